@@ -1,0 +1,36 @@
+// Names, types and lints: a set of rule files and the declared streams -> nfa::RuleSetSpec.
+//
+// Follows language.md, sections 1 to 5 (what is an error there is one here). Collects every mistake of every file;
+// a rule with a mistake is left out of the result. What the language has and this version does not evaluate is an
+// error with code E0901 that says "not yet supported".
+// Tested by: tests/rules/checker_test.cc.  Next: nfa/program.h.
+#ifndef SHRIKE_RULES_CHECKER_H_
+#define SHRIKE_RULES_CHECKER_H_
+
+#include <vector>
+
+#include "base/limits.h"
+#include "base/schema.h"
+#include "nfa/rule_spec.h"
+#include "rules/diagnostic.h"
+#include "rules/rule_file.h"
+
+namespace shrike::rules {
+
+struct CheckedRuleSet {
+  nfa::RuleSetSpec spec;
+  // For each rule of spec: its file and its node there, for tests and messages. origin[rules].
+  struct Origin {
+    const RuleFile* file;
+    const RuleNode* rule;
+  };
+  std::vector<Origin> origin;
+};
+
+// files: borrowed, must outlive the result. Diagnostics come in file order, then by place.
+CheckedRuleSet CheckRules(const std::vector<const RuleFile*>& files, const Catalog& catalog, const Limits& limits,
+                          std::vector<Diagnostic>* diagnostics);
+
+}  // namespace shrike::rules
+
+#endif  // SHRIKE_RULES_CHECKER_H_
