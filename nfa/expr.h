@@ -19,6 +19,7 @@ namespace shrike::nfa {
 enum class Op : std::uint8_t {
   kConstant,       // constant
   kField,          // column of the current event
+  kKey,            // part `index` of the rule key; only in alert texts, alert fields and the pattern's `where`
   kBoundField,     // column of an event bound to `name`: select, index
   kAggregate,      // aggregate over all events bound to `name`; column, but for kCount
   kNot,            // args[0]
@@ -67,7 +68,7 @@ struct Expr {
   int column = 0;           // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn
   int name = -1;            // kBoundField, kAggregate: index in RuleSpec::names
   Select select = Select::kLast;
-  std::int64_t index = 0;   // Select::kIndex, from 0
+  std::int64_t index = 0;   // Select::kIndex and kKey, from 0
   Aggregate aggregate = Aggregate::kCount;
   Function function = Function::kAbs;
   std::vector<Expr> args;

@@ -1,0 +1,49 @@
+// Matcher: advances the runs of one key by one event or to one time (language.md, section 5).
+//
+// One Matcher per task, one thread; the scratch memory inside is reused. The state of a key is a KeyState, which the
+// caller keeps. Within a key, events must come in the total order, and ExpireUntil(event.ts) before each event
+// (checked: time does not go back).
+// Tested by: tests/nfa/matcher_test.cc, tests/oracle/differential_test.cc.
+#ifndef SHRIKE_NFA_MATCHER_H_
+#define SHRIKE_NFA_MATCHER_H_
+
+#include <memory>
+#include <string_view>
+
+#include "base/event.h"
+#include "nfa/key_state.h"
+#include "nfa/outcome.h"
+#include "nfa/program.h"
+
+namespace shrike::nfa {
+
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<const Program> program);
+  ~Matcher();
+  Matcher(Matcher&&) noexcept;
+
+  // Makes `event` the current one; must be called before Starts and Advance for it. Predicates over the event alone
+  // are evaluated at most once from here on, whatever number of rules and keys asks.
+  void Begin(const Event& event);
+
+  // Whether the current event may open a run of some rule of the group. If not, a key without runs need not be
+  // looked up. Cost: the start predicates of the group for the event's type.
+  bool Starts(int group);
+
+  // Advances the key's runs by the current event, then opens runs. Outcomes are appended in order of rule id, then
+  // language.md, 5.10. key: encoded (nfa/key.h).
+  void Advance(int group, std::string_view key, KeyState* state, Outcomes* out);
+
+  // Fires every deadline d <= time of the key, in order. Outcomes of one deadline: matches before timeouts, by rule
+  // id, then first event.
+  void ExpireUntil(int group, std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_MATCHER_H_

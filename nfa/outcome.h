@@ -1,0 +1,72 @@
+// Outcome: what the matcher tells the outside: a match, a timed-out partial match, or a limit that was reached.
+//
+// The Matcher appends to an Outcomes buffer; whoever owns the buffer decides what becomes of it (alerts, or nothing
+// during a muted replay). Offsets in place of pointers, so that a buffer is reused without allocating.
+// Tested by: tests/nfa/matcher_test.cc.  Next: alerts/alert.h.
+#ifndef SHRIKE_NFA_OUTCOME_H_
+#define SHRIKE_NFA_OUTCOME_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/event.h"
+#include "base/time.h"
+#include "base/value.h"
+
+namespace shrike::nfa {
+
+// Part of alert ids. Never renumber. (3 is `summary`, which alerts/ makes.)
+enum class OutcomeKind : std::uint8_t { kMatch = 0, kTimeout = 1, kOverflow = 2 };
+
+enum class LimitKind : std::uint8_t { kOpenRuns, kBoundEvents };
+
+// One event bound to a step. values: those of AlertSpec::step_fields[step], in that order.
+struct BoundEvent {
+  std::int32_t step = 0;       // index in RuleSpec::steps
+  TimestampMs ts = 0;
+  Position position;
+  std::uint32_t values_begin = 0;  // Outcomes::values
+  std::uint32_t values_count = 0;
+};
+
+struct Outcome {
+  std::int32_t rule = 0;  // index in Program::rules(), which is in order of rule ids
+  OutcomeKind kind = OutcomeKind::kMatch;
+  LimitKind limit = LimitKind::kOpenRuns;  // kOverflow
+  bool by_deadline = false;
+  TimestampMs time = 0;   // completion: the event's ts, or the deadline
+  Position position;      // of the completing event, unless by_deadline
+  // [begin, begin + count) of the vectors of Outcomes.
+  std::uint32_t key_begin = 0, key_count = 0;          // values: the parts of the rule key
+  std::uint32_t events_begin = 0, events_count = 0;    // events: the bound ones in event order
+  std::uint32_t fields_begin = 0, fields_count = 0;    // values: AlertSpec::fields (kMatch and kTimeout)
+  std::uint32_t message_begin = 0, message_count = 0;  // values: AlertSpec::message parts that have a value
+  std::uint32_t ordinal = 0;  // among outcomes with the same rule, kind, key, time and bound events
+};
+
+// Values borrow their strings and lists from the buffer itself. Clear() keeps the capacity.
+class Outcomes {
+ public:
+  std::vector<Outcome> items;
+  std::vector<BoundEvent> events;
+  std::vector<Value> values;
+
+  // Appends a copy of `value` whose bytes this buffer owns.
+  void AppendValue(const Value& value);
+  void Clear();
+
+ private:
+  Value Own(const Value& value);
+
+  // Chunks never move: Values point into them.
+  std::deque<std::string> text_;
+  std::deque<std::vector<Value>> lists_;
+  std::size_t text_used_ = 0;
+};
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_OUTCOME_H_

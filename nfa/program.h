@@ -1,0 +1,52 @@
+// Program: a rule set compiled for matching. Immutable; shared by all tasks and threads.
+//
+// Rules whose `from` names the same streams with the same keys form a key group: they look at one KeyState per key.
+// Next: nfa/matcher.h.
+#ifndef SHRIKE_NFA_PROGRAM_H_
+#define SHRIKE_NFA_PROGRAM_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "base/schema.h"
+#include "nfa/rule_spec.h"
+
+namespace shrike::nfa {
+
+struct ProgramData;  // nfa/program_data.h: for the matcher and explain
+
+// One way from a stream into a key group.
+struct KeyRoute {
+  int group = 0;
+  std::vector<int> columns;  // of the key, in this stream; empty: global key
+};
+
+class Program {
+ public:
+  // spec: checked (rules/checker.h). Errors: kRule, when a pattern is too wide for base/limits.h.
+  static Result<std::shared_ptr<const Program>> Build(RuleSetSpec spec, const Catalog& catalog, Limits limits);
+  ~Program();
+
+  const std::vector<RuleSpec>& rules() const;   // in order of ids
+  const RowLayout& layout() const;              // what a decoder must fill
+  const Limits& limits() const;
+  int group_count() const;
+  const std::vector<KeyRoute>& routes(int stream) const;  // by group
+
+  // The compiled form as text, one line a node, edge and predicate: for `explain` and table tests.
+  std::string Dump() const;
+
+  const ProgramData& data() const { return *data_; }
+
+ private:
+  explicit Program(std::unique_ptr<const ProgramData> data);
+  std::unique_ptr<const ProgramData> data_;
+};
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_PROGRAM_H_
