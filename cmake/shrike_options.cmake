@@ -37,7 +37,7 @@ target_compile_options(shrike_flags INTERFACE
   $<$<BOOL:${SHRIKE_WERROR}>:-Werror>
   -fno-omit-frame-pointer
   -ffp-contract=off  # No fused multiply-add: replay must give the same bits on every machine.
-  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+  -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)  # Messages name files from the root.
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 warns wrongly about `"text" + std::string` (GCC bug 105651).
