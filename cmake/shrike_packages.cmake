@@ -1,6 +1,7 @@
 # The third-party libraries, all from Debian packages (tools/deps). NOTICE lists their licences.
 find_package(Boost 1.81 REQUIRED)  # Headers only.
 find_package(CLI11 REQUIRED)
+find_package(date REQUIRED)  # Time zones: g++ 12 has none.
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -14,7 +15,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 # Short names, so that a folder's CMakeLists.txt reads as a list of words.
-foreach(pair IN ITEMS "boost Boost::headers" "cli11 CLI11::CLI11" "fmt fmt::fmt"
+foreach(pair IN ITEMS "boost Boost::headers" "cli11 CLI11::CLI11" "date date::date-tz" "fmt fmt::fmt"
         "nlohmann nlohmann_json::nlohmann_json" "crypto OpenSSL::Crypto" "simdjson simdjson::simdjson"
         "expected tl::expected" "yaml yaml-cpp" "re2 PkgConfig::re2" "xxhash PkgConfig::xxhash"
         "zstd PkgConfig::zstd")

@@ -43,5 +43,5 @@ endfunction()
 add_library(shrike_everything INTERFACE)
 target_link_libraries(shrike_everything INTERFACE
   shrike_tools shrike_engine shrike_alerts shrike_rules shrike_nfa shrike_ingest shrike_config
-  shrike_base dep_boost dep_cli11 dep_fmt dep_nlohmann dep_crypto dep_simdjson dep_expected dep_yaml
-  dep_re2 dep_xxhash dep_zstd Threads::Threads)
+  shrike_base dep_boost dep_cli11 dep_crypto dep_date dep_expected dep_fmt dep_nlohmann dep_re2
+  dep_simdjson dep_xxhash dep_yaml dep_zstd Threads::Threads)
