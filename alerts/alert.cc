@@ -1,0 +1,470 @@
+// One pass over the outcome, straight into the caller's buffer. What is the same in every alert of a rule (its id,
+// title, tags, the names of fields) is escaped when the encoder is made; per alert only values are.
+#include "alerts/alert.h"
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+#include <utility>
+
+#include "base/check.h"
+
+namespace shrike::alerts {
+namespace {
+
+using nfa::AlertSpec;
+using nfa::BoundEvent;
+using nfa::ElementSpec;
+using nfa::Expr;
+using nfa::MessagePart;
+using nfa::Op;
+using nfa::Outcome;
+using nfa::OutcomeKind;
+using nfa::Outcomes;
+using nfa::Program;
+using nfa::RuleSpec;
+using nfa::StepSpec;
+
+constexpr std::string_view kRedacted = "[redacted]";
+
+void AppendInt(std::int64_t number, std::string* out) {
+  char digits[24];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number);
+  out->append(digits, end.ptr);
+}
+
+// `"name":`
+std::string JsonName(std::string_view name) {
+  std::string text;
+  AppendJsonString(name, &text);
+  text += ':';
+  return text;
+}
+
+std::span<const Value> Values(const Outcomes& outcomes, std::uint32_t begin, std::uint32_t count) {
+  return std::span(outcomes.values).subspan(begin, count);
+}
+
+// Names of a rule's redacted fields, and what shows them.
+class Redaction {
+ public:
+  Redaction(const RuleSpec& rule, const RowLayout& layout) : rule_(rule), layout_(layout) {}
+
+  bool Name(const std::string& name) const {
+    const auto& names = rule_.alert.redact;
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+  bool Column(int column) const {
+    return column >= 0 && Name(layout_.columns[static_cast<std::size_t>(column)].name);
+  }
+  // Whether the expression's value may tell a redacted field.
+  bool Expression(const Expr& root) const {
+    if (rule_.alert.redact.empty()) {
+      return false;
+    }
+    std::vector<const Expr*> open = {&root};
+    while (!open.empty()) {
+      const Expr& expr = *open.back();
+      open.pop_back();
+      const bool reads_column =
+          expr.op == Op::kField || expr.op == Op::kBoundField ||
+          (expr.op == Op::kAggregate && expr.aggregate != nfa::Aggregate::kCount &&
+           expr.aggregate != nfa::Aggregate::kDistinct);
+      if ((reads_column && Column(expr.column)) ||
+          (expr.op == Op::kKey &&
+           Name(rule_.alert.key_names.at(static_cast<std::size_t>(expr.index))))) {
+        return true;
+      }
+      for (const Expr& argument : expr.args) {
+        open.push_back(&argument);
+      }
+    }
+    return false;
+  }
+
+ private:
+  const RuleSpec& rule_;
+  const RowLayout& layout_;
+};
+
+void AppendRenderedMessage(const RuleSpec& rule, std::span<const Value> values,
+                           const std::vector<bool>& redacted, std::string* out) {
+  if (rule.alert.message.empty()) {
+    out->append(rule.alert.title.empty() ? rule.id : rule.alert.title);
+    return;
+  }
+  std::size_t index = 0;
+  for (const MessagePart& part : rule.alert.message) {
+    out->append(part.text);
+    if (!part.value) {
+      continue;
+    }
+    SHRIKE_CHECK(index < values.size());
+    if (redacted[index]) {
+      out->append(kRedacted);
+    } else {
+      AppendText(values[index], out);
+    }
+    ++index;
+  }
+}
+
+void AppendOverflowMessage(const RuleSpec& rule, const Outcome& outcome, const Limits& limits,
+                           std::string* out) {
+  out->append("rule ");
+  out->append(rule.id);
+  switch (outcome.limit) {
+    case nfa::LimitKind::kOpenRuns:
+      out->append(" reached the limit open_runs_per_key of ");
+      AppendInt(limits.open_runs_per_key, out);
+      out->append(": the newest run was refused");
+      return;
+    case nfa::LimitKind::kBoundEvents:
+      out->append(" reached the limit bound_events of ");
+      AppendInt(limits.bound_events, out);
+      out->append(": the run takes no more events");
+      return;
+  }
+}
+
+// Which of the message's values are redacted, in the order of Outcome::message.
+std::vector<bool> RedactedMessageValues(const RuleSpec& rule, const Redaction& redaction) {
+  std::vector<bool> redacted;
+  for (const MessagePart& part : rule.alert.message) {
+    if (part.value) {
+      redacted.push_back(redaction.Expression(*part.value));
+    }
+  }
+  return redacted;
+}
+
+}  // namespace
+
+std::string_view KindName(OutcomeKind kind) {
+  switch (kind) {
+    case OutcomeKind::kMatch:
+      return "match";
+    case OutcomeKind::kTimeout:
+      return "timeout";
+    case OutcomeKind::kOverflow:
+      return "overflow";
+  }
+  return "";
+}
+
+std::string_view SeverityName(nfa::Severity severity) {
+  constexpr std::string_view kNames[] = {"info", "low", "medium", "high", "critical"};
+  return kNames[static_cast<std::size_t>(severity)];
+}
+
+// One entry of `steps`: a step, or a named choice.
+struct AlertEncoder::Listing {
+  std::string head;         // `{"name":"probe","count":`
+  std::vector<bool> steps;  // steps[steps of the rule]: whose events it lists
+};
+
+// What is the same in all alerts of one rule.
+struct AlertEncoder::RuleText {
+  struct Named {
+    std::string name;  // `"amount":`
+    bool redacted = false;
+  };
+  std::string rule;  // `,"datacontenttype":..,"data":{"rule":{..},"kind":`
+  std::vector<Named> keys;
+  std::vector<Named> fields;
+  std::vector<bool> message_redacted;
+  std::vector<std::vector<Named>> step_fields;  // step_fields[steps]
+  std::vector<Listing> listings;                // in pattern order
+
+  RuleText(const RuleSpec& spec, const RowLayout& layout) {
+    const Redaction redaction(spec, layout);
+    WriteRule(spec);
+    for (const std::string& key : spec.alert.key_names) {
+      keys.push_back({JsonName(key), redaction.Name(key)});
+    }
+    for (const nfa::AlertField& field : spec.alert.fields) {
+      fields.push_back(
+          {JsonName(field.name), redaction.Name(field.name) || redaction.Expression(field.value)});
+    }
+    message_redacted = RedactedMessageValues(spec, redaction);
+    for (const std::vector<int>& columns : spec.alert.step_fields) {
+      std::vector<Named>& names = step_fields.emplace_back();
+      for (const int column : columns) {
+        const std::string name =
+            column < 0 ? "ts" : layout.columns[static_cast<std::size_t>(column)].name;
+        names.push_back({JsonName(name), redaction.Name(name)});
+      }
+    }
+    AddListings(spec);
+  }
+
+ private:
+  void WriteRule(const RuleSpec& spec) {
+    const AlertSpec& alert = spec.alert;
+    rule = R"(,"datacontenttype":"application/json","data":{"rule":{"id":)";
+    AppendJsonString(spec.id, &rule);
+    rule += R"(,"version":)";
+    AppendInt(spec.version, &rule);
+    rule += R"(,"title":)";
+    AppendJsonString(alert.title.empty() ? spec.id : alert.title, &rule);
+    rule += R"(,"severity":)";
+    AppendJsonString(SeverityName(alert.severity), &rule);
+    if (alert.score) {
+      rule += R"(,"score":)";
+      AppendInt(*alert.score, &rule);
+    }
+    if (!alert.tags.empty()) {
+      rule += R"(,"tags":[)";
+      for (const std::string& tag : alert.tags) {
+        AppendJsonString(tag, &rule);
+        rule += ',';
+      }
+      rule.back() = ']';
+    }
+    rule += R"(},"kind":)";
+  }
+
+  // A choice's entry comes before those of its alternatives; unnamed alternatives of a named choice have none.
+  void AddListings(const RuleSpec& spec) {
+    std::vector<const ElementSpec*> open;
+    const auto push = [&open](const std::vector<ElementSpec>& elements) {
+      for (auto element = elements.rbegin(); element != elements.rend(); ++element) {
+        open.push_back(&*element);
+      }
+    };
+    push(spec.elements);
+    while (!open.empty()) {
+      const ElementSpec& element = *open.back();
+      open.pop_back();
+      if (element.kind == ElementSpec::Kind::kNot) {
+        continue;
+      }
+      if (!element.choice_label.empty()) {
+        AddListing(element.choice_label, element.steps, spec.steps.size());
+      }
+      for (const int step : element.steps) {
+        const StepSpec& step_spec = spec.steps[static_cast<std::size_t>(step)];
+        if (element.choice_label.empty() || !step_spec.name.empty()) {
+          AddListing(step_spec.label, {step}, spec.steps.size());
+        }
+      }
+      push(element.group);
+    }
+  }
+
+  void AddListing(const std::string& name, const std::vector<int>& steps, std::size_t step_count) {
+    Listing& listing = listings.emplace_back();
+    listing.head = R"({"name":)";
+    AppendJsonString(name, &listing.head);
+    listing.head += R"(,"count":)";
+    listing.steps.resize(step_count);
+    for (const int step : steps) {
+      listing.steps[static_cast<std::size_t>(step)] = true;
+    }
+  }
+};
+
+void AppendMessage(const Program& program, const Outcomes& outcomes, const Outcome& outcome,
+                   std::string* out) {
+  const RuleSpec& rule = program.rules().at(static_cast<std::size_t>(outcome.rule));
+  if (outcome.kind == OutcomeKind::kOverflow) {
+    AppendOverflowMessage(rule, outcome, program.limits(), out);
+    return;
+  }
+  const Redaction redaction(rule, program.layout());
+  AppendRenderedMessage(rule, Values(outcomes, outcome.message_begin, outcome.message_count),
+                        RedactedMessageValues(rule, redaction), out);
+}
+
+AlertEncoder::AlertEncoder(std::shared_ptr<const Program> program, AlertOrigin origin)
+    : program_(std::move(program)), origin_(std::move(origin)) {
+  for (const std::string& topic : origin_.topics) {
+    std::string& text = topics_json_.emplace_back(R"({"topic":)");
+    AppendJsonString(topic, &text);
+    text += R"(,"partition":)";
+  }
+  source_json_ = R"(","source":)";
+  AppendJsonString("/shrike/" + origin_.application, &source_json_);
+  source_json_ += R"(,"type":"shrike.alert.v1")";
+  rules_.reserve(program_->rules().size());
+  for (const RuleSpec& rule : program_->rules()) {
+    rules_.emplace_back(rule, program_->layout());
+  }
+}
+
+AlertEncoder::~AlertEncoder() = default;
+AlertEncoder::AlertEncoder(AlertEncoder&&) noexcept = default;
+
+void AlertEncoder::AppendSubject(const Outcomes& outcomes, const Outcome& outcome,
+                                 std::string* out) {
+  const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
+  const auto values = Values(outcomes, outcome.key_begin, outcome.key_count);
+  SHRIKE_CHECK(values.size() == rule.keys.size());
+  if (values.size() == 1) {
+    if (rule.keys[0].redacted) {
+      out->append(kRedacted);
+    } else {
+      AppendText(values[0], out);
+    }
+    return;
+  }
+  std::string part;
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    if (index > 0) {
+      out->push_back('|');
+    }
+    if (rule.keys[index].redacted) {
+      out->append(kRedacted);
+      continue;
+    }
+    part.clear();
+    AppendText(values[index], &part);
+    for (const char c : part) {
+      if (c == '|' || c == '\\') {
+        out->push_back('\\');
+      }
+      out->push_back(c);
+    }
+  }
+}
+
+namespace {
+
+// `"card":"c1","user":7`: named values in order.
+template <typename Named>
+void AppendMembers(const std::vector<Named>& names, std::span<const Value> values,
+                   std::string* out) {
+  SHRIKE_CHECK(values.size() == names.size());
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    if (index > 0) {
+      out->push_back(',');
+    }
+    out->append(names[index].name);
+    if (names[index].redacted && !values[index].is_null()) {
+      AppendJsonString(kRedacted, out);
+    } else {
+      AppendJson(values[index], out);
+    }
+  }
+}
+
+}  // namespace
+
+void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome, std::string* out) {
+  const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
+  const RuleSpec& spec = program_->rules()[static_cast<std::size_t>(outcome.rule)];
+  out->append(R"({"specversion":"1.0","id":")");
+  id_.Append(spec, outcomes, outcome, origin_.topics, out);
+  out->append(source_json_);
+  if (outcome.key_count > 0) {
+    text_.clear();
+    AppendSubject(outcomes, outcome, &text_);
+    out->append(R"(,"subject":)");
+    AppendJsonString(text_, out);
+  }
+  out->append(R"(,"time":")");
+  out->append(FormatRfc3339(outcome.time));
+  out->push_back('"');
+  out->append(rule.rule);
+  out->push_back('"');
+  out->append(KindName(outcome.kind));
+  out->append(R"(","key":{)");
+  AppendMembers(rule.keys, Values(outcomes, outcome.key_begin, outcome.key_count), out);
+  out->append(R"(},"message":)");
+  text_.clear();
+  if (outcome.kind == OutcomeKind::kOverflow) {
+    AppendOverflowMessage(spec, outcome, program_->limits(), &text_);
+  } else {
+    AppendRenderedMessage(spec, Values(outcomes, outcome.message_begin, outcome.message_count),
+                          rule.message_redacted, &text_);
+  }
+  AppendJsonString(text_, out);
+  out->append(R"(,"fields":{)");
+  if (outcome.kind != OutcomeKind::kOverflow) {
+    AppendMembers(rule.fields, Values(outcomes, outcome.fields_begin, outcome.fields_count), out);
+  }
+  out->push_back('}');
+  AppendSteps(rule, outcomes, outcome, out);
+  out->append("}}");
+}
+
+void AlertEncoder::AppendSteps(const RuleText& text, const Outcomes& outcomes,
+                               const Outcome& outcome, std::string* out) {
+  const auto events =
+      std::span(outcomes.events).subspan(outcome.events_begin, outcome.events_count);
+  out->append(R"(,"window":{"first":)");
+  AppendInt(events.empty() ? outcome.time : events.front().ts, out);
+  out->append(R"(,"last":)");
+  AppendInt(events.empty() ? outcome.time : events.back().ts, out);
+  out->append(R"(},"completed_by":)");
+  if (outcome.by_deadline) {
+    out->append(R"({"deadline":)");
+    AppendInt(outcome.time, out);
+  } else {
+    AppendPosition(outcome.position, out);
+  }
+  out->append(R"(},"steps":[)");
+  bool first = true;
+  for (const Listing& listing : text.listings) {
+    listed_.clear();
+    for (const BoundEvent& event : events) {
+      if (listing.steps[static_cast<std::size_t>(event.step)]) {
+        listed_.push_back(&event);
+      }
+    }
+    if (listed_.empty()) {
+      continue;
+    }
+    if (!first) {
+      out->push_back(',');
+    }
+    first = false;
+    AppendListing(text, listing, outcomes, out);
+  }
+  out->push_back(']');
+}
+
+void AlertEncoder::AppendListing(const RuleText& text, const Listing& listing,
+                                 const Outcomes& outcomes, std::string* out) {
+  const std::size_t count = listed_.size();
+  const std::size_t shown =
+      std::min(count, static_cast<std::size_t>(program_->limits().alert_events));
+  // Of an odd limit the first half is the larger.
+  const std::size_t head = shown - shown / 2;
+  const std::size_t tail_begin = count - (shown - head);
+  out->append(listing.head);
+  AppendInt(static_cast<std::int64_t>(count), out);
+  out->append(R"(,"events":[)");
+  for (std::size_t index = 0; index < count; ++index) {
+    if (index >= head && index < tail_begin) {
+      continue;
+    }
+    if (index > 0) {
+      out->push_back(',');
+    }
+    AppendEvent(text, outcomes, *listed_[index], out);
+  }
+  out->append(R"(],"truncated":)");
+  AppendInt(static_cast<std::int64_t>(count - shown), out);
+  out->push_back('}');
+}
+
+void AlertEncoder::AppendEvent(const RuleText& text, const Outcomes& outcomes,
+                               const BoundEvent& event, std::string* out) {
+  AppendPosition(event.position, out);
+  out->append(R"(,"ts":)");
+  AppendInt(event.ts, out);
+  out->append(R"(,"fields":{)");
+  AppendMembers(text.step_fields[static_cast<std::size_t>(event.step)],
+                Values(outcomes, event.values_begin, event.values_count), out);
+  out->append("}}");
+}
+
+void AlertEncoder::AppendPosition(const Position& position, std::string* out) {
+  out->append(topics_json_.at(static_cast<std::size_t>(position.topic)));
+  AppendInt(position.partition, out);
+  out->append(R"(,"offset":)");
+  AppendInt(position.offset, out);
+}
+
+}  // namespace shrike::alerts

@@ -1,0 +1,74 @@
+// Alert: an outcome of the matcher as one line of CloudEvents JSON (interfaces.md, "Alert").
+//
+// Keys stand in the order of interfaces.md. Everything that comes from events is escaped for JSON, control and bidi
+// characters too. A field that the rule names under `redact` shows as "[redacted]" wherever it or an expression over
+// it would stand: in the key, the subject, the message, the alert's and the events' fields.
+// Suppression and summaries are not here.
+// Tested by: tests/alerts/alert_test.cc.  Next: alerts/alert_sink.h.
+#ifndef SHRIKE_ALERTS_ALERT_H_
+#define SHRIKE_ALERTS_ALERT_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alerts/alert_id.h"
+#include "nfa/outcome.h"
+#include "nfa/program.h"
+
+namespace shrike::alerts {
+
+std::string_view KindName(nfa::OutcomeKind kind);       // "match", "timeout", "overflow"
+std::string_view SeverityName(nfa::Severity severity);  // "info" to "critical"
+
+// The message of one outcome, as text (not escaped). Of an overflow: which limit and its value.
+void AppendMessage(const nfa::Program& program, const nfa::Outcomes& outcomes,
+                   const nfa::Outcome& outcome, std::string* out);
+
+// Where alerts come from.
+struct AlertOrigin {
+  std::string application;          // of the configuration
+  std::vector<std::string> topics;  // names by Position::topic
+};
+
+// Writes alerts. Everything of a rule that is the same in all its alerts is escaped once, when the encoder is made.
+// One thread; the scratch memory inside is reused. Cost: about 1 us and the id's SHA-256 for a few bound events.
+class AlertEncoder {
+ public:
+  // program: shared, so that the encoder may outlive a reload.
+  AlertEncoder(std::shared_ptr<const nfa::Program> program, AlertOrigin origin);
+  ~AlertEncoder();
+  AlertEncoder(AlertEncoder&&) noexcept;
+
+  // Appends the line, without a newline, to `out`. outcome: one of outcomes.items of this program (checked).
+  void AppendAlert(const nfa::Outcomes& outcomes, const nfa::Outcome& outcome, std::string* out);
+
+  // Appends the alert's subject as plain text: the Kafka record key. Nothing for the global key.
+  void AppendSubject(const nfa::Outcomes& outcomes, const nfa::Outcome& outcome, std::string* out);
+
+ private:
+  struct RuleText;
+  struct Listing;
+
+  void AppendSteps(const RuleText& text, const nfa::Outcomes& outcomes, const nfa::Outcome& outcome,
+                   std::string* out);
+  void AppendListing(const RuleText& text, const Listing& listing, const nfa::Outcomes& outcomes,
+                     std::string* out);
+  void AppendEvent(const RuleText& text, const nfa::Outcomes& outcomes,
+                   const nfa::BoundEvent& event, std::string* out);
+  void AppendPosition(const Position& position, std::string* out);
+
+  std::shared_ptr<const nfa::Program> program_;
+  AlertOrigin origin_;
+  std::vector<std::string> topics_json_;  // `{"topic":"payments","partition":`
+  std::string source_json_;               // `,"source":..,"type":..`
+  std::vector<RuleText> rules_;           // rules_[rules]
+  AlertIdHasher id_;
+  std::vector<const nfa::BoundEvent*> listed_;  // scratch
+  std::string text_;                            // scratch
+};
+
+}  // namespace shrike::alerts
+
+#endif  // SHRIKE_ALERTS_ALERT_H_
