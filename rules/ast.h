@@ -47,7 +47,7 @@ using ExprPtr = std::unique_ptr<Expr>;
 enum class ExprKind : std::uint8_t {
   kNull,
   kBool,      // boolean
-  kNumber,    // text: the digits as written
+  kNumber,    // text: as written, with its `_` and point: checkers remove the `_`
   kString,    // text: the decoded value; raw: written in '...'
   kDuration,  // duration, text as written
   kRegex,     // text: between the slashes; ignore_case
@@ -87,6 +87,7 @@ struct Keys {
 struct Window {
   WindowKind kind = WindowKind::kSliding;
   DurationMs length = 0;    // not for kLastEvents
+  std::string length_text;  // as written; empty: the printer writes the shortest form
   std::int64_t events = 0;  // kLastEvents
   std::optional<Keys> by;
   ExprPtr where;
@@ -116,7 +117,8 @@ enum class LinkKind : std::uint8_t { kThen, kThenEvery, kNext };
 struct Link {
   LinkKind kind = LinkKind::kThen;
   std::optional<DurationMs> within;
-  Span span;
+  std::string within_text;  // as written; empty: the printer writes the shortest form
+  Span span;                // with its `within`
 };
 
 // [name ":"] type [keys] ["[" expression "]"]
@@ -179,7 +181,10 @@ struct Pattern {
   std::optional<Step> unless;
   ExprPtr where;
   std::optional<DurationMs> within;
-  Span within_span;
+  std::string within_text;  // as written; empty: the printer writes the shortest form
+  Span within_span;         // from `within` to the end of its duration
+  Span where_span;          // the clause, from its keyword; so is unless_span
+  Span unless_span;
   std::optional<Skip> skip;
   std::vector<Comment> comments;  // in text order, for the printer
 };

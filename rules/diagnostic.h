@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shrike::rules {
@@ -31,6 +32,13 @@ struct Diagnostic {
   std::string suggestion;  // one line: did you mean `amount`?
 };
 
+// Fills line, column, end_line, end_column and line_text of `diagnostic` from the file's whole text.
+// span: within `content`; what lies beyond is cut. Cost: O(span.end), some 30 us per MB.
+void SetPlace(std::string_view content, FileSpan span, Diagnostic* diagnostic);
+
+// In order of file as first seen, then place; equal places keep their order.
+void SortDiagnostics(std::vector<Diagnostic>* diagnostics);
+
 // Text of a YAML scalar and where each byte of it stands in the file, whatever the scalar's style: literal and folded
 // blocks lose indentation, quoted scalars lose escapes.
 struct SourceText {
@@ -45,6 +53,8 @@ struct SourceText {
 
   // The byte of the file where text[offset] stands; offset up to text.size(). Cost: O(log segments).
   std::uint32_t FileOffset(std::uint32_t offset) const;
+  // The bytes of the file from the first to behind the last byte of text [begin, end).
+  FileSpan FileSpanOf(std::uint32_t begin, std::uint32_t end) const;
 };
 
 }  // namespace shrike::rules
