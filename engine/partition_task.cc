@@ -1,0 +1,181 @@
+// The simple algorithm: fire what is due, then let each key group look at the event. What makes it fast: a key
+// without state is not entered in the table unless the event leaves a run behind, and timers are re-armed lazily.
+#include "engine/partition_task.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/outcome_order.h"
+#include "nfa/key.h"
+
+namespace shrike::engine {
+namespace {
+
+// Stale entries are dropped when there are more timers than this for each key, and some more.
+constexpr std::size_t kTimersPerKeyMax = 8;
+constexpr std::size_t kTimersFree = 4096;
+
+}  // namespace
+
+PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler)
+    : program_(std::move(program)), handler_(std::move(handler)), matcher_(program_) {
+  stats_.without_key.resize(static_cast<std::size_t>(program_->group_count()));
+}
+
+void PartitionTask::Process(const Event& event) {
+  SHRIKE_CHECK(event.ts >= time_);
+  AdvanceTime(event.ts);
+  ++stats_.events;
+  const std::vector<nfa::KeyRoute>& routes = program_->routes(event.stream);
+  if (routes.empty()) {
+    return;
+  }
+  matcher_.Begin(event);
+  for (const nfa::KeyRoute& route : routes) {
+    ProcessRoute(route, event);
+  }
+  if (!outcomes_.items.empty()) {
+    if (routes.size() > 1) {
+      OrderEventOutcomes(&outcomes_);
+    }
+    Emit();
+  }
+}
+
+void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event) {
+  key_.clear();
+  if (!nfa::EncodeKey(route.columns, event, &key_)) {
+    ++stats_.without_key[static_cast<std::size_t>(route.group)];
+    return;
+  }
+  const std::uint64_t hash = KeyStore::Hash(route.group, key_);
+  const SlotIndex slot = keys_.Find(route.group, key_, hash);
+  if (slot != kNoSlot) {
+    nfa::KeyState& state = keys_[slot].state;
+    const std::size_t told = outcomes_.items.size();
+    matcher_.ExpireUntil(route.group, key_, event.ts, &state, &outcomes_);
+    // What is told at a deadline was told by its timer.
+    SHRIKE_CHECK(outcomes_.items.size() == told);
+    matcher_.Advance(route.group, key_, &state, &outcomes_);
+    ++stats_.advanced;
+    Settle(slot);
+    return;
+  }
+  if (!matcher_.Starts(route.group)) {
+    return;
+  }
+  matcher_.Advance(route.group, key_, &fresh_, &outcomes_);
+  ++stats_.advanced;
+  if (!fresh_.empty()) {
+    Arm(keys_.Insert(route.group, key_, hash, std::exchange(fresh_, nfa::KeyState())));
+    stats_.keys_peak = std::max(stats_.keys_peak, static_cast<std::int64_t>(keys_.size()));
+  }
+}
+
+void PartitionTask::AdvanceTime(TimestampMs time) {
+  SHRIKE_CHECK(time < kTimeMax);
+  while (deadlines_.next() <= time) {
+    FireNext();
+  }
+  time_ = std::max(time_, time);
+  if (garbage_.next() <= time_) {
+    CollectGarbage();
+  }
+}
+
+void PartitionTask::Flush() {
+  while (deadlines_.next() < kTimeMax) {
+    time_ = std::max(time_, deadlines_.next());
+    FireNext();
+  }
+}
+
+void PartitionTask::FireNext() {
+  const TimestampMs time = deadlines_.next();
+  while (deadlines_.next() == time) {
+    const SlotIndex index = deadlines_.Pop().slot;
+    KeySlot& slot = keys_[index];
+    if (slot.deadline_armed != time) {
+      continue;  // Stale: the key is gone or was armed for an earlier time since.
+    }
+    slot.deadline_armed = kTimeMax;
+    if (slot.state.deadline() <= time) {
+      matcher_.ExpireUntil(slot.group, slot.key, time, &slot.state, &outcomes_);
+      ++stats_.deadlines;
+      SHRIKE_CHECK(slot.state.deadline() > time);
+    }
+    Settle(index);
+  }
+  if (!outcomes_.items.empty()) {
+    OrderDeadlineOutcomes(&outcomes_);
+    Emit();
+  }
+}
+
+void PartitionTask::CollectGarbage() {
+  while (garbage_.next() <= time_) {
+    const TimestampMs armed = garbage_.next();
+    const SlotIndex index = garbage_.Pop().slot;
+    KeySlot& slot = keys_[index];
+    if (slot.garbage_armed != armed) {
+      continue;
+    }
+    slot.garbage_armed = kTimeMax;
+    if (slot.state.garbage() <= time_) {
+      matcher_.ExpireUntil(slot.group, slot.key, time_, &slot.state, &outcomes_);
+      SHRIKE_CHECK(outcomes_.items.empty());
+      SHRIKE_CHECK(slot.state.garbage() > time_);
+    }
+    Settle(index);
+  }
+}
+
+void PartitionTask::Settle(SlotIndex slot) {
+  if (keys_[slot].state.empty()) {
+    keys_.Erase(slot);
+  } else {
+    Arm(slot);
+  }
+}
+
+void PartitionTask::Arm(SlotIndex index) {
+  KeySlot& slot = keys_[index];
+  const TimestampMs deadline = slot.state.deadline();
+  if (deadline < slot.deadline_armed) {
+    slot.deadline_armed = deadline;
+    deadlines_.Add({deadline, index});
+  }
+  const TimestampMs garbage = slot.state.garbage();
+  if (garbage < slot.garbage_armed) {
+    slot.garbage_armed = garbage;
+    garbage_.Add({garbage, index});
+  }
+  if (deadlines_.size() + garbage_.size() > kTimersFree + kTimersPerKeyMax * keys_.size()) {
+    DropStaleTimers();
+  }
+}
+
+void PartitionTask::DropStaleTimers() {
+  std::vector<Timer> deadlines;
+  std::vector<Timer> garbage;
+  for (SlotIndex index = 0; index < keys_.slot_count(); ++index) {
+    const KeySlot& slot = keys_[index];
+    if (slot.deadline_armed < kTimeMax) {
+      deadlines.push_back({slot.deadline_armed, index});
+    }
+    if (slot.garbage_armed < kTimeMax) {
+      garbage.push_back({slot.garbage_armed, index});
+    }
+  }
+  deadlines_.Assign(std::move(deadlines));
+  garbage_.Assign(std::move(garbage));
+}
+
+void PartitionTask::Emit() {
+  SetOrdinals(&outcomes_);
+  handler_(outcomes_);
+  outcomes_.Clear();
+}
+
+}  // namespace shrike::engine

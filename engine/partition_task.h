@@ -1,0 +1,83 @@
+// PartitionTask: steps 4 to 6 of one event's way (architecture.md): key, route, advance, time.
+//
+// Takes events in the total order and gives the outcomes of each event and of each deadline time, in the order of
+// interfaces.md ("replay"): deadlines before events; at one time matches before timeouts, then rule id; then
+// language.md, 5.10. What it gives is a function of the events and times it is told, not of the keys' order in memory.
+//
+// A deadline d fires before the first event with ts >= d, and when AdvanceTime reaches d. Memory of runs that end
+// silently is given back lazily, but in time order.
+// Tested by: tests/engine/partition_task_test.cc.  Next: nfa/matcher.h.
+#ifndef SHRIKE_ENGINE_PARTITION_TASK_H_
+#define SHRIKE_ENGINE_PARTITION_TASK_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/time.h"
+#include "engine/key_store.h"
+#include "engine/timer_queue.h"
+#include "nfa/matcher.h"
+#include "nfa/outcome.h"
+#include "nfa/program.h"
+
+namespace shrike::engine {
+
+struct TaskStats {
+  std::int64_t events = 0;     // processed
+  std::int64_t advanced = 0;   // (event, key group) pairs that reached the matcher
+  std::int64_t deadlines = 0;  // deadlines of a key that fired
+  std::vector<std::int64_t>
+      without_key;  // without_key[groups]: events that the group does not see: a null key part
+  std::int64_t keys_peak = 0;  // keys that had state at once
+};
+
+class PartitionTask {
+ public:
+  // Called with the outcomes of one event or one deadline time, never with none; they are valid for the call.
+  using Handler = std::function<void(const nfa::Outcomes&)>;
+
+  PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler);
+
+  // The next event of the total order (checked: time does not go back). Fires the deadlines before it.
+  // Cost: an event that starts nothing for a group costs the key's look-up there, if its key has no state.
+  void Process(const Event& event);
+
+  // Fires every deadline d <= time; time < kTimeMax (checked). A time that was reached before changes nothing.
+  void AdvanceTime(TimestampMs time);
+
+  // Fires every deadline there is: the end of the input. Nothing may follow but Flush.
+  void Flush();
+
+  const TaskStats& stats() const { return stats_; }
+  std::size_t key_count() const { return keys_.size(); }  // keys with state
+  TimestampMs time() const { return time_; }  // kTimeMin before the first event or advance
+
+ private:
+  void ProcessRoute(const nfa::KeyRoute& route, const Event& event);
+  void FireNext();
+  void CollectGarbage();
+  void Settle(SlotIndex slot);
+  void Arm(SlotIndex slot);
+  void DropStaleTimers();
+  void Emit();
+
+  std::shared_ptr<const nfa::Program> program_;
+  Handler handler_;
+  nfa::Matcher matcher_;
+  KeyStore keys_;
+  TimerQueue deadlines_;  // entries are valid while KeySlot::deadline_armed has their time
+  TimerQueue garbage_;    // the same with garbage_armed
+  TimestampMs time_ = kTimeMin;
+  TaskStats stats_;
+  nfa::Outcomes outcomes_;  // scratch
+  nfa::KeyState fresh_;     // scratch: a key without state so far; empty between events
+  std::string key_;         // scratch
+};
+
+}  // namespace shrike::engine
+
+#endif  // SHRIKE_ENGINE_PARTITION_TASK_H_
