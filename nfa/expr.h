@@ -40,7 +40,13 @@ enum class Select : std::uint8_t { kFirst, kLast, kIndex };
 
 enum class Aggregate : std::uint8_t { kCount, kSum, kAvg, kMin, kMax, kStddev, kDistinct, kValues };
 
-// language.md, 4.10. `if` and `coalesce` are here and an Op respectively.
+// language.md, 4.10. `if` and `coalesce` are here and an Op respectively. Arguments and results (checked):
+//   abs, floor, ceil, round take a number; abs(x) and round(x, n) keep its type (abs takes a duration too), floor, ceil
+//   and round(x) give an int; sqrt, log, geo_km(4 numbers) give a float; least, greatest, if give the common type.
+//   length(string or list), hour, weekday, hash(scalar), levenshtein give an int; contains, starts_with, ends_with and
+//   cidr(ip, constant address/length) a bool; lower, upper, concat(strings), date (YYYY-MM-DD) a string; split(s,
+//   separator) a list of strings. hour, weekday, date take a timestamp and perhaps a constant zone name.
+// The arguments of kCoalesce, kList, kLeast, kGreatest and kIf may have other types than the result: convert them.
 enum class Function : std::uint8_t {
   kAbs, kRound, kFloor, kCeil, kSqrt, kLog, kLeast, kGreatest,
   kLower, kUpper, kLength, kContains, kStartsWith, kEndsWith, kSplit, kConcat,
@@ -66,7 +72,8 @@ struct Expr {
   Type type;                // of the result; kNull: the literal null
   Constant constant;        // kConstant
   int column = 0;           // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn
-  int name = -1;            // kBoundField, kAggregate: index in RuleSpec::names
+  int name = -1;            // kBoundField, kAggregate: index in RuleSpec::names. kBoundField with -1 (and kLast): the
+                            // last bound event of the run, whatever its step; only in alerts and the pattern's `where`
   Select select = Select::kLast;
   std::int64_t index = 0;   // Select::kIndex and kKey, from 0
   Aggregate aggregate = Aggregate::kCount;
