@@ -1,0 +1,106 @@
+// ReorderBuffer: holds events back until time has passed them, and lets them out in the total order
+// (event time, topic, partition, offset) of language.md, 5.1.
+//
+// Per partition: H, the next offset to read; w, the watermark; L, the lowest buffered offset (H if none); wL, the
+// watermark just below L (exactly-once.md, "Checkpoint"). Every buffered record keeps its bytes and the watermark
+// before it, so that L and wL can be told at any time and the rows decoded again for other rules.
+//
+//   for each record read:   decoder.Decode -> Offer (event), Skip (type not declared), Reject (dead letter)
+//   then:                   while (RecordPtr r = buffer.PopUpTo(buffer.task_time())) process(*r);
+//
+// Held: what came within out_of_order of the newest event, and while a partition lags, all that the others read ahead;
+// the reader bounds that by reading the lagging partition first.
+// Cost: events that come in order pass through a ring (a few ns); others through a binary heap.
+// Tested by: tests/ingest/reorder_test.cc.
+#ifndef SHRIKE_INGEST_REORDER_H_
+#define SHRIKE_INGEST_REORDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "base/event.h"
+#include "base/time.h"
+#include "ingest/record.h"
+#include "ingest/watermark.h"
+
+namespace shrike::ingest {
+
+// What a commit and a checkpoint say about a partition.
+struct PartitionPosition {
+  std::int64_t next_offset = 0;          // H
+  std::int64_t low_offset = 0;           // L
+  TimestampMs watermark = kTimeMin;      // w
+  TimestampMs low_watermark = kTimeMin;  // wL
+  bool idle = false;
+};
+
+// One task's buffer, one thread. Owns the buffered records. The RecordPool must outlive it.
+class ReorderBuffer {
+ public:
+  // topic: as in Position. next_offset: H at the start. Returns the partition's index.
+  struct PartitionSpec {
+    std::int32_t topic = 0;
+    std::int32_t partition = 0;
+    std::int64_t next_offset = 0;
+    DurationMs out_of_order = 0;
+  };
+  int AddPartition(const PartitionSpec& spec);
+
+  // Takes an event, unless it is late: then *record stays with the caller and false is returned. The offset must be
+  // H or beyond (checked); H becomes offset + 1. The watermark moves after the question.
+  [[nodiscard]] bool Offer(int partition, RecordPtr* record);
+  // A record whose event type is not declared: the watermark and H move.
+  void Skip(int partition, const Record& record);
+  // A dead letter: only H moves.
+  void Reject(int partition, std::int64_t offset);
+
+  // The next event in the total order if its ts <= until, else null.
+  RecordPtr PopUpTo(TimestampMs until);
+  // Where that event stands; nullopt if nothing is buffered.
+  std::optional<EventOrder> NextOrder() const;
+  bool empty() const { return run_.empty() && heap_.empty(); }
+  std::size_t size() const { return run_.size() + heap_.size(); }
+
+  // Idle, awake, task time: see Watermarks.
+  void SetIdle(int partition) { watermarks_.SetIdle(partition); }
+  void Wake(int partition, TimestampMs front) { watermarks_.Wake(partition, front); }
+  TimestampMs task_time() const { return watermarks_.task_time(); }
+  const Watermarks& watermarks() const { return watermarks_; }
+
+  // Cost: O(buffered). Between releases only.
+  PartitionPosition position(int partition) const;
+
+  // Calls visit(Record&) for every buffered record, in no particular order; ts and position must stay as they are.
+  template <typename Visit>
+  void ForEachBuffered(Visit visit) {
+    for (RecordPtr& record : run_) {
+      visit(*record);
+    }
+    for (RecordPtr& record : heap_) {
+      visit(*record);
+    }
+  }
+
+ private:
+  struct Partition {
+    std::int32_t topic = 0;
+    std::int32_t partition = 0;
+    std::int64_t next_offset = 0;
+  };
+
+  void AdvanceOffset(int partition, std::int64_t offset);
+  bool RunIsNext() const;
+
+  Watermarks watermarks_;
+  std::vector<Partition> partitions_;
+  std::deque<RecordPtr> run_;  // ascending: what came in order
+  std::vector<RecordPtr>
+      heap_;  // the rest; smallest at the front (std::push_heap with the order reversed)
+};
+
+}  // namespace shrike::ingest
+
+#endif  // SHRIKE_INGEST_REORDER_H_
