@@ -1,0 +1,130 @@
+#include "engine/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace shrike::engine {
+
+Pipeline::Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> program,
+                   Handlers handlers)
+    : catalog_(catalog),
+      program_(std::move(program)),
+      handlers_(std::move(handlers)),
+      task_(program_, handlers_.outcomes) {}
+
+int Pipeline::AddPartition(const PartitionSpec& spec) {
+  SHRIKE_CHECK(stats_.records == 0);
+  const StreamSchema& stream = catalog_.streams.at(static_cast<std::size_t>(spec.stream));
+  partitions_.push_back({spec, ingest::JsonDecoder(catalog_, spec.stream, program_->layout())});
+  return buffer_.AddPartition({.topic = spec.topic,
+                               .partition = spec.partition,
+                               .next_offset = 0,
+                               .out_of_order = stream.out_of_order});
+}
+
+Result<void> Pipeline::Feed(int partition_index, const ingest::RawRecord& raw) {
+  Partition& partition = partitions_[static_cast<std::size_t>(partition_index)];
+  ++stats_.records;
+  if (record_ == nullptr) {
+    record_ = pool_.Acquire();
+  }
+  const ingest::Decoded decoded = partition.decoder.Decode(raw, record_.get());
+  switch (decoded.outcome) {
+    case ingest::DecodeOutcome::kDeadLetter:
+      buffer_.Reject(partition_index, raw.position.offset);
+      RejectDeadLetter(raw, decoded.reason);
+      return {};
+    case ingest::DecodeOutcome::kSkipped:
+      ++stats_.skipped;
+      buffer_.Skip(partition_index, *record_);
+      break;
+    case ingest::DecodeOutcome::kEvent:
+      if (buffer_.Offer(partition_index, &record_)) {
+        ++stats_.events;
+      } else {
+        SHRIKE_TRY_VOID(RejectLate(partition, *record_));
+      }
+      break;
+  }
+  Release(buffer_.task_time());
+  return {};
+}
+
+void Pipeline::AdvancePartition(int partition, TimestampMs ts, std::int64_t offset) {
+  const PartitionSpec& spec = partitions_[static_cast<std::size_t>(partition)].spec;
+  if (record_ == nullptr) {
+    record_ = pool_.Acquire();
+  }
+  record_->position = {spec.topic, spec.partition, offset};
+  record_->ts = ts;
+  buffer_.Skip(partition, *record_);
+  Release(buffer_.task_time());
+}
+
+void Pipeline::EndPartition(int partition) {
+  buffer_.SetIdle(partition);
+  Release(buffer_.task_time());
+}
+
+void Pipeline::Finish(const AtEnd& at_end) {
+  Release(kTimestampMsMax);
+  SHRIKE_CHECK(buffer_.empty());
+  switch (at_end.kind) {
+    case AtEnd::Kind::kFlush:
+      task_.Flush();
+      return;
+    case AtEnd::Kind::kHold:
+      return;
+    case AtEnd::Kind::kTime:
+      if (at_end.time > task_.time()) {
+        task_.AdvanceTime(at_end.time);
+      }
+      return;
+  }
+}
+
+Result<void> Pipeline::RejectLate(const Partition& partition, const ingest::Record& record) {
+  const StreamSchema& stream = catalog_.streams[static_cast<std::size_t>(partition.spec.stream)];
+  ++stats_.late;
+  if (stream.late == LatePolicy::kStop) {
+    return Fail(
+        ErrorCode::kIo,
+        fmt::format("late event of stream {} (partition {}, offset {}, time {}): stopped, as "
+                    "`late: stop` says",
+                    stream.name, record.position.partition, record.position.offset,
+                    FormatRfc3339(record.ts)));
+  }
+  if (stream.late == LatePolicy::kTopic && handlers_.rejected) {
+    handlers_.rejected({.late = true,
+                        .position = record.position,
+                        .ts = record.ts,
+                        .reason = "late",
+                        .bytes = record.bytes});
+  }
+  return {};
+}
+
+void Pipeline::RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLetterReason reason) {
+  ++stats_.dead_letters;
+  ++stats_.dead_letters_by_reason[reason];
+  if (handlers_.rejected) {
+    handlers_.rejected({.late = false,
+                        .position = record.position,
+                        .ts = std::nullopt,
+                        .reason = ingest::DeadLetterReasonName(reason),
+                        .bytes = record.bytes});
+  }
+}
+
+// Deadlines are left to the events behind them and to Finish: in a replay nobody waits for them, and the order of
+// what they tell is the same.
+void Pipeline::Release(TimestampMs until) {
+  while (const ingest::RecordPtr record = buffer_.PopUpTo(until)) {
+    task_.Process(record->event());
+  }
+}
+
+}  // namespace shrike::engine

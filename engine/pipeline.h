@@ -1,0 +1,120 @@
+// Pipeline: steps 2 to 6 of one event's way (architecture.md): a record's bytes in, outcomes out.
+//
+// Decodes, orders by event time, and hands events to a PartitionTask as soon as the task's time has passed them. It
+// reads nothing itself: engine/replay.h feeds it from files, `shrike test` from the tests inside rule files.
+// Tested by: tests/engine/pipeline_test.cc.  Next: engine/partition_task.h.
+#ifndef SHRIKE_ENGINE_PIPELINE_H_
+#define SHRIKE_ENGINE_PIPELINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/schema.h"
+#include "base/time.h"
+#include "engine/partition_task.h"
+#include "ingest/dead_letter.h"
+#include "ingest/event_source.h"
+#include "ingest/json_decoder.h"
+#include "ingest/record.h"
+#include "ingest/reorder.h"
+#include "nfa/program.h"
+
+namespace shrike::engine {
+
+// A record that became no event of the task.
+struct RejectedRecord {
+  bool late = false;  // else a dead letter
+  Position position;
+  std::optional<TimestampMs> ts;  // of a late event
+  std::string_view reason;        // "late", or ingest::DeadLetterReasonName
+  std::string_view bytes;         // as read; valid for the call
+};
+
+struct PipelineStats {
+  std::int64_t records = 0;  // fed
+  std::int64_t events = 0;   // accepted: neither late nor skipped nor dead letters
+  std::int64_t late = 0;
+  std::int64_t skipped = 0;  // their event type is not declared
+  std::int64_t dead_letters = 0;
+  std::map<ingest::DeadLetterReason, std::int64_t> dead_letters_by_reason;
+};
+
+// What happens when the input has ended (interfaces.md, "replay").
+struct AtEnd {
+  enum class Kind : std::uint8_t {
+    kFlush,  // every deadline fires
+    kHold,   // every event is processed, nothing fires after the last
+    kTime,   // time moves to `time`; one before the last event is as kHold
+  };
+  Kind kind = Kind::kFlush;
+  TimestampMs time = 0;
+};
+
+// One task's; one thread.
+class Pipeline {
+ public:
+  struct Handlers {
+    PartitionTask::Handler outcomes;
+    std::function<void(const RejectedRecord&)>
+        rejected;  // may be empty; not called for `late: drop`
+  };
+
+  // catalog: borrowed, must outlive this. program: built for the catalog.
+  Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> program, Handlers handlers);
+
+  struct PartitionSpec {
+    int stream = 0;
+    std::int32_t topic = 0;
+    std::int32_t partition = 0;
+  };
+  // All partitions are added before the first record. Returns the index.
+  int AddPartition(const PartitionSpec& spec);
+
+  // The partition's next record; its offset must not go back (checked). Borrowed for the call.
+  // Errors: kIo, a late event of a stream that says `late: stop`; nothing may be fed after it.
+  Result<void> Feed(int partition, const ingest::RawRecord& record);
+
+  // Time moves on the partition as by an event at `ts` that nobody sees. It takes the offset, as a record would.
+  void AdvancePartition(int partition, TimestampMs ts, std::int64_t offset);
+
+  // The partition has no more records: it no longer holds time back.
+  void EndPartition(int partition);
+
+  // All partitions have ended: processes what is still held back, then does what `at_end` says.
+  void Finish(const AtEnd& at_end);
+
+  TimestampMs watermark(int partition) const { return buffer_.watermarks().watermark(partition); }
+  std::size_t held_back() const { return buffer_.size(); }
+  const PipelineStats& stats() const { return stats_; }
+  const PartitionTask& task() const { return task_; }
+
+ private:
+  struct Partition {
+    PartitionSpec spec;
+    ingest::JsonDecoder decoder;
+  };
+
+  Result<void> RejectLate(const Partition& partition, const ingest::Record& record);
+  void RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLetterReason reason);
+  void Release(TimestampMs until);
+
+  const Catalog& catalog_;
+  std::shared_ptr<const nfa::Program> program_;
+  Handlers handlers_;
+  ingest::RecordPool pool_;  // outlives all records
+  ingest::ReorderBuffer buffer_;
+  std::vector<Partition> partitions_;
+  ingest::RecordPtr record_;  // scratch: given to the buffer when it is an event
+  PartitionTask task_;
+  PipelineStats stats_;
+};
+
+}  // namespace shrike::engine
+
+#endif  // SHRIKE_ENGINE_PIPELINE_H_
