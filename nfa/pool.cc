@@ -1,0 +1,189 @@
+// Tested by: tests/nfa/code_test.cc.
+#include "nfa/pool.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/check.h"
+#include "nfa/operators.h"
+
+namespace shrike::nfa {
+namespace {
+
+std::size_t CodePointSize(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : 4;
+}
+
+// The RE2 text of a whole-value glob.
+std::string GlobRegex(std::string_view glob) {
+  std::string out = "(?is)\\A";
+  for (std::size_t i = 0; i < glob.size(); ++i) {
+    if (glob[i] == '*') {
+      out += ".*";
+    } else if (glob[i] == '?') {
+      out += '.';
+    } else {
+      if (glob[i] == '\\' && i + 1 < glob.size()) ++i;
+      out += re2::RE2::QuoteMeta(re2::StringPiece(glob.data() + i, 1));
+    }
+  }
+  return out + "\\z";
+}
+
+}  // namespace
+
+bool LikeMatches(std::string_view pattern, std::string_view text) {
+  // The classic two-pointer walk: on a mismatch go back to the last `*` and let it take one code point more.
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_text = 0;
+  while (t < text.size()) {
+    bool fits = false;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_text = t;
+      continue;
+    }
+    if (p < pattern.size() && pattern[p] == '?') {
+      ++p;
+      t += CodePointSize(static_cast<unsigned char>(text[t]));
+      fits = true;
+    } else if (p < pattern.size()) {
+      const std::size_t literal = pattern[p] == '\\' && p + 1 < pattern.size() ? p + 1 : p;
+      if (pattern[literal] == text[t]) {
+        p = literal + 1;
+        ++t;
+        fits = true;
+      }
+    }
+    if (fits) continue;
+    if (star == std::string_view::npos) return false;
+    p = star + 1;
+    star_text += CodePointSize(static_cast<unsigned char>(text[star_text]));
+    t = star_text;
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool CidrSet::Contains(const IpBytes& ip) const {
+  return std::any_of(networks.begin(), networks.end(), [&](const Network& network) {
+    const auto whole = static_cast<std::size_t>(network.bits / 8);
+    if (!std::equal(ip.begin(), ip.begin() + static_cast<std::ptrdiff_t>(whole), network.address.begin())) {
+      return false;
+    }
+    const int rest = network.bits % 8;
+    return rest == 0 || (ip[whole] >> (8 - rest)) == (network.address[whole] >> (8 - rest));
+  });
+}
+
+std::optional<CidrSet::Network> ParseNetwork(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::optional<IpBytes> address = ParseIp(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  const bool v4 = text.substr(0, slash).find(':') == std::string_view::npos;
+  int bits = v4 ? 32 : 128;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    int given = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), given);
+    if (error != std::errc() || end != digits.data() + digits.size() || given < 0 || given > bits) {
+      return std::nullopt;
+    }
+    bits = given;
+  }
+  return CidrSet::Network{*address, v4 ? bits + 96 : bits};
+}
+
+struct TextPatterns::Impl {
+  std::vector<std::string> globs;                   // kLike
+  std::vector<std::unique_ptr<re2::RE2>> regexes;   // kILike, kMatches
+};
+
+TextPatterns::TextPatterns(Op op, std::vector<std::string> patterns) : impl_(std::make_unique<Impl>()) {
+  if (op == Op::kLike) {
+    impl_->globs = std::move(patterns);
+    return;
+  }
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  for (const std::string& pattern : patterns) {
+    impl_->regexes.push_back(
+        std::make_unique<re2::RE2>(op == Op::kILike ? GlobRegex(pattern) : pattern, options));
+    SHRIKE_CHECK(impl_->regexes.back()->ok());  // the checker has tried it
+  }
+}
+TextPatterns::~TextPatterns() = default;
+TextPatterns::TextPatterns(TextPatterns&&) noexcept = default;
+
+bool TextPatterns::Matches(std::string_view text) const {
+  const re2::StringPiece piece(text.data(), text.size());
+  return std::any_of(impl_->globs.begin(), impl_->globs.end(),
+                     [&](const std::string& glob) { return LikeMatches(glob, text); }) ||
+         std::any_of(impl_->regexes.begin(), impl_->regexes.end(),
+                     [&](const auto& regex) { return re2::RE2::PartialMatch(piece, *regex); });
+}
+
+Value Pool::Own(const Constant& constant) {
+  switch (constant.kind) {
+    case Kind::kNull: return Value::Null();
+    case Kind::kBool: return Value::Bool(constant.boolean);
+    case Kind::kInt: return Value::Int(constant.integer);
+    case Kind::kFloat: return Value::Float(constant.number);
+    case Kind::kDecimal: return Value::Dec(constant.decimal);
+    case Kind::kTimestamp: return Value::Timestamp(constant.integer);
+    case Kind::kDuration: return Value::Duration(constant.integer);
+    case Kind::kIp: return Value::Ip(constant.ip);
+    case Kind::kString: return Value::String(texts_.emplace_back(constant.text));
+    case Kind::kList: {
+      std::vector<Value> items;
+      items.reserve(constant.items.size());
+      for (const Constant& item : constant.items) items.push_back(Own(item));
+      const std::vector<Value>& owned = lists_.emplace_back(std::move(items));
+      return Value::List(owned.data(), owned.size());
+    }
+  }
+  SHRIKE_CHECK(false);
+}
+
+int Pool::AddConstant(const Constant& constant) {
+  constants_.push_back(Own(constant));
+  return static_cast<int>(constants_.size()) - 1;
+}
+
+int Pool::AddSet(const Constant& list) {
+  ValueSet set;
+  for (const Constant& item : list.items) {
+    if (item.kind == Kind::kNull) {
+      set.has_null = true;
+    } else {
+      set.sorted.push_back(Own(item));
+    }
+  }
+  std::sort(set.sorted.begin(), set.sorted.end(),
+            [](const Value& a, const Value& b) { return Order(a, b).value_or(0) < 0; });
+  sets_.push_back(std::move(set));
+  return static_cast<int>(sets_.size()) - 1;
+}
+
+int Pool::AddCidrs(const std::vector<std::string>& networks) {
+  CidrSet set;
+  for (const std::string& text : networks) {
+    const std::optional<CidrSet::Network> network = ParseNetwork(text);
+    if (network) set.networks.push_back(*network);
+  }
+  cidrs_.push_back(std::move(set));
+  return static_cast<int>(cidrs_.size()) - 1;
+}
+
+int Pool::AddPatterns(Op op, std::vector<std::string> patterns) {
+  patterns_.emplace_back(op, std::move(patterns));
+  return static_cast<int>(patterns_.size()) - 1;
+}
+
+}  // namespace shrike::nfa

@@ -1,0 +1,78 @@
+// Pool: what compiled expressions share and do not change: constants, sets, patterns, networks, time zones.
+// Owned by a Program; immutable after it is built.
+#ifndef SHRIKE_NFA_POOL_H_
+#define SHRIKE_NFA_POOL_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/value.h"
+#include "nfa/expr.h"
+
+namespace shrike::nfa {
+
+// A constant list for `in`: a sorted array, searched by halves.
+struct ValueSet {
+  std::vector<Value> sorted;  // by Order, without nulls
+  bool has_null = false;
+};
+
+struct CidrSet {
+  struct Network {
+    IpBytes address{};
+    int bits = 0;  // of 128
+  };
+  std::vector<Network> networks;
+  bool Contains(const IpBytes& ip) const;
+};
+
+// Patterns of one `like`, `ilike` or `matches`: some of them must fit.
+class TextPatterns {
+ public:
+  TextPatterns(Op op, std::vector<std::string> patterns);
+  ~TextPatterns();
+  TextPatterns(TextPatterns&&) noexcept;
+  bool Matches(std::string_view text) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+class Pool {
+ public:
+  // Each returns an index, or a Value whose bytes the pool owns.
+  Value Own(const Constant& constant);
+  int AddConstant(const Constant& constant);
+  int AddSet(const Constant& list);
+  int AddCidrs(const std::vector<std::string>& networks);
+  int AddPatterns(Op op, std::vector<std::string> patterns);
+
+  const Value& constant(int i) const { return constants_[static_cast<std::size_t>(i)]; }
+  const ValueSet& set(int i) const { return sets_[static_cast<std::size_t>(i)]; }
+  const CidrSet& cidrs(int i) const { return cidrs_[static_cast<std::size_t>(i)]; }
+  const TextPatterns& patterns(int i) const { return patterns_[static_cast<std::size_t>(i)]; }
+
+ private:
+  std::deque<std::string> texts_;
+  std::deque<std::vector<Value>> lists_;
+  std::vector<Value> constants_;
+  std::vector<ValueSet> sets_;
+  std::vector<CidrSet> cidrs_;
+  std::vector<TextPatterns> patterns_;
+};
+
+// "10.0.0.0/8"; nullopt if it is no network or address.
+std::optional<CidrSet::Network> ParseNetwork(std::string_view text);
+
+// like: `*` any text, `?` one code point, `\*` literal; the whole value.
+bool LikeMatches(std::string_view pattern, std::string_view text);
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_POOL_H_

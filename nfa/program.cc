@@ -1,0 +1,204 @@
+// Build: each rule's graph, records and conditions; predicates of all rules numbered together.
+//
+// Tested by: tests/nfa/program_test.cc.
+#include "nfa/program.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <utility>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "nfa/plan.h"
+#include "nfa/program_data.h"
+#include "nfa/rule_identity.h"
+
+namespace shrike::nfa {
+namespace {
+
+bool SameSources(const std::vector<SourceSpec>& a, const std::vector<SourceSpec>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const SourceSpec& x, const SourceSpec& y) {
+    return x.stream == y.stream && x.key == y.key;
+  });
+}
+
+class ProgramBuilder {
+ public:
+  ProgramBuilder(RuleSetSpec spec, const Catalog& catalog, Limits limits) : data_(std::make_unique<ProgramData>()) {
+    data_->spec = std::move(spec);
+    data_->limits = limits;
+    data_->routes.resize(catalog.streams.size());
+    for (const StreamSchema& stream : catalog.streams) {
+      for (const std::string& type : stream.event_types) data_->event_types.push_back(stream.name + "." + type);
+    }
+  }
+
+  Result<std::unique_ptr<const ProgramData>> Build() {
+    for (std::size_t i = 0; i < data_->spec.rules.size(); ++i) {
+      SHRIKE_TRY_VOID(AddRule(static_cast<int>(i)));
+    }
+    for (std::size_t i = 0; i < data_->spec.rules.size(); ++i) AddStarts(static_cast<int>(i));
+    AddRoutes();
+    return std::unique_ptr<const ProgramData>(std::move(data_));
+  }
+
+ private:
+  Result<void> AddRule(int index) {
+    const RuleSpec& spec = data_->spec.rules[static_cast<std::size_t>(index)];
+    Result<Graph> graph = BuildGraph(spec);
+    if (!graph) return Fail(graph.error().code, "rule " + spec.id + ": " + graph.error().message);
+    CompiledRule rule;
+    rule.graph = std::move(*graph);
+    rule.layout = PlanRecords(spec, data_->spec.layout);
+    rule.group = GroupOf(spec);
+    rule.within = spec.within.value_or(kNoBound);
+    for (const StepSpec& step : spec.steps) {
+      CompiledStep compiled;
+      compiled.by = step.by;
+      compiled.condition = Split(step.condition ? &*step.condition : nullptr, TypesOf(step), rule.layout, index);
+      rule.steps.push_back(std::move(compiled));
+    }
+    const std::vector<bool> any(data_->event_types.size(), true);
+    for (const Expr* until : rule.graph.untils) rule.untils.push_back(Split(until, any, rule.layout, index));
+    for (const Expr& exception : spec.exceptions) {
+      rule.exceptions.push_back(Split(&exception, any, rule.layout, index).predicate);
+    }
+    CompileAlert(spec, &rule);
+    rule.content_hash = Hash64(RuleIdentity(spec, data_->spec.layout, data_->event_types));
+    data_->groups[static_cast<std::size_t>(rule.group)].rules.push_back(index);
+    data_->rules.push_back(std::move(rule));
+    return {};
+  }
+
+  void CompileAlert(const RuleSpec& spec, CompiledRule* rule) {
+    if (spec.where) rule->where = Code::Compile(*spec.where, &rule->layout, &data_->pool);
+    for (const AlertField& field : spec.alert.fields) {
+      rule->fields.push_back(Code::Compile(field.value, &rule->layout, &data_->pool));
+    }
+    for (const MessagePart& part : spec.alert.message) {
+      if (part.value) rule->message.push_back(Code::Compile(*part.value, &rule->layout, &data_->pool));
+    }
+  }
+
+  int GroupOf(const RuleSpec& spec) {
+    std::vector<SourceSpec> sources = spec.sources;
+    std::sort(sources.begin(), sources.end(),
+              [](const SourceSpec& a, const SourceSpec& b) { return a.stream < b.stream; });
+    std::string name;
+    for (const SourceSpec& source : sources) {
+      name += std::to_string(source.stream) + ":";
+      for (const int column : source.key) name += std::to_string(column) + ",";
+    }
+    const auto [at, added] = groups_.try_emplace(name, static_cast<int>(data_->groups.size()));
+    if (added) data_->groups.push_back({std::move(sources), {}, {}});
+    SHRIKE_CHECK(added || SameSources(data_->groups[static_cast<std::size_t>(at->second)].sources, sources));
+    return at->second;
+  }
+
+  std::vector<bool> TypesOf(const StepSpec& step) const {
+    std::vector<bool> types(data_->event_types.size(), false);
+    for (const int type : step.event_types) types[static_cast<std::size_t>(type)] = true;
+    return types;
+  }
+
+  // The part of a conjunction that looks at the event alone becomes the predicate; the rest stays with the step.
+  Condition Split(const Expr* condition, const std::vector<bool>& types, const RecordLayout& layout, int rule) {
+    Expr alone;
+    Expr rest;
+    alone.op = rest.op = Op::kAnd;
+    alone.type = rest.type = {Kind::kBool, 0, Kind::kNull};
+    if (condition != nullptr) {
+      const bool conjunction = condition->op == Op::kAnd;
+      const Expr* begin = conjunction ? condition->args.data() : condition;
+      const std::size_t count = conjunction ? condition->args.size() : 1;
+      for (std::size_t i = 0; i < count; ++i) (OverEventOnly(begin[i]) ? alone : rest).args.push_back(begin[i]);
+    }
+    Condition out;
+    out.predicate = Intern(alone, types, rule);
+    if (!rest.args.empty()) {
+      out.rest = Code::Compile(rest.args.size() == 1 ? rest.args.front() : rest, &layout, &data_->pool);
+    }
+    return out;
+  }
+
+  int Intern(const Expr& alone, const std::vector<bool>& types, int rule) {
+    std::string text;
+    for (const bool type : types) text.push_back(type ? '1' : '0');
+    // The order of conjuncts does not change what holds: rules that differ only in it share the predicate.
+    std::vector<std::string> parts;
+    for (const Expr& arg : alone.args) parts.push_back(CanonicalText(arg, data_->spec.layout));
+    std::sort(parts.begin(), parts.end());
+    for (const std::string& part : parts) text += part;
+    const auto [at, added] = predicates_.try_emplace(text, static_cast<int>(data_->predicates.size()));
+    if (added) {
+      Predicate predicate;
+      predicate.types = types;
+      predicate.text = std::move(text);
+      if (!alone.args.empty()) {
+        predicate.code =
+            Code::Compile(alone.args.size() == 1 ? alone.args.front() : alone, nullptr, &data_->pool);
+      }
+      data_->predicates.push_back(std::move(predicate));
+    }
+    std::vector<int>& rules = data_->predicates[static_cast<std::size_t>(at->second)].rules;
+    if (rules.empty() || rules.back() != rule) rules.push_back(rule);
+    return at->second;
+  }
+
+  void AddStarts(int index) {
+    CompiledRule& rule = data_->rules[static_cast<std::size_t>(index)];
+    KeyGroup& group = data_->groups[static_cast<std::size_t>(rule.group)];
+    group.starts.resize(data_->event_types.size());
+    for (const Branch& branch : rule.graph.start) {
+      if (branch.target == kEndNode) continue;
+      for (const int step : rule.graph.nodes[static_cast<std::size_t>(branch.target)].steps) {
+        const int predicate = rule.steps[static_cast<std::size_t>(step)].condition.predicate;
+        std::vector<int>& starts = rule.start_predicates;
+        if (std::find(starts.begin(), starts.end(), predicate) == starts.end()) starts.push_back(predicate);
+      }
+    }
+    for (std::size_t type = 0; type < data_->event_types.size(); ++type) {
+      const bool fits = std::any_of(rule.start_predicates.begin(), rule.start_predicates.end(), [&](int p) {
+        return data_->predicates[static_cast<std::size_t>(p)].types[type];
+      });
+      if (fits) group.starts[type].push_back(index);
+    }
+  }
+
+  void AddRoutes() {
+    for (std::size_t group = 0; group < data_->groups.size(); ++group) {
+      for (const SourceSpec& source : data_->groups[group].sources) {
+        data_->routes[static_cast<std::size_t>(source.stream)].push_back(
+            {static_cast<int>(group), source.key});
+      }
+    }
+  }
+
+  std::unique_ptr<ProgramData> data_;
+  boost::unordered_flat_map<std::string, int> predicates_;
+  boost::unordered_flat_map<std::string, int> groups_;
+};
+
+}  // namespace
+
+std::uint64_t NodeHash(const CompiledRule& rule, int node) {
+  return Hash64(std::to_string(node), rule.content_hash);
+}
+
+Result<std::shared_ptr<const Program>> Program::Build(RuleSetSpec spec, const Catalog& catalog, Limits limits) {
+  SHRIKE_TRY(std::unique_ptr<const ProgramData> data, ProgramBuilder(std::move(spec), catalog, limits).Build());
+  return std::shared_ptr<const Program>(new Program(std::move(data)));
+}
+
+Program::Program(std::unique_ptr<const ProgramData> data) : data_(std::move(data)) {}
+Program::~Program() = default;
+
+const std::vector<RuleSpec>& Program::rules() const { return data_->spec.rules; }
+const RowLayout& Program::layout() const { return data_->spec.layout; }
+const Limits& Program::limits() const { return data_->limits; }
+int Program::group_count() const { return static_cast<int>(data_->groups.size()); }
+const std::vector<KeyRoute>& Program::routes(int stream) const {
+  return data_->routes[static_cast<std::size_t>(stream)];
+}
+
+}  // namespace shrike::nfa

@@ -1,0 +1,79 @@
+// The inside of a Program: what the matcher, the dump and `explain` read. Immutable after Build.
+#ifndef SHRIKE_NFA_PROGRAM_DATA_H_
+#define SHRIKE_NFA_PROGRAM_DATA_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/schema.h"
+#include "nfa/code.h"
+#include "nfa/graph.h"
+#include "nfa/pool.h"
+#include "nfa/program.h"
+#include "nfa/record.h"
+#include "nfa/rule_spec.h"
+
+namespace shrike::nfa {
+
+// A test of the event alone: its type is one of `types` and `code` (if any) holds. Numbered once per program: rules
+// that ask the same share it, and it is evaluated at most once per event.
+struct Predicate {
+  std::vector<bool> types;  // types[event types of the catalog]
+  Code code;
+  std::string text;         // canonical: equal texts are one predicate
+  std::vector<int> rules;   // that use it, ascending
+};
+
+// A whole condition: the predicate, and what is left that looks at earlier events (empty: nothing).
+struct Condition {
+  int predicate = 0;
+  Code rest;
+};
+
+struct CompiledStep {
+  Condition condition;
+  std::vector<int> by;  // columns of the step key; empty: free
+};
+
+struct CompiledRule {
+  int group = 0;
+  Graph graph;
+  RecordLayout layout;
+  std::vector<CompiledStep> steps;      // steps[RuleSpec::steps]
+  std::vector<Condition> untils;        // untils[Graph::untils]
+  std::vector<int> exceptions;          // predicates
+  Code where;
+  std::vector<Code> fields;             // AlertSpec::fields
+  std::vector<Code> message;            // AlertSpec::message parts that have a value
+  std::vector<int> start_predicates;    // of the steps that may come first, distinct
+  DurationMs within = kNoBound;
+  std::uint64_t content_hash = 0;       // of all that a run's meaning and bytes depend on
+};
+
+struct KeyGroup {
+  std::vector<SourceSpec> sources;      // by stream
+  std::vector<int> rules;               // ascending
+  // starts[event types]: rules of the group that an event of this type might open a run of, ascending.
+  std::vector<std::vector<int>> starts;
+};
+
+struct ProgramData {
+  RuleSetSpec spec;
+  Limits limits;
+  Pool pool;
+  std::vector<Predicate> predicates;
+  std::vector<CompiledRule> rules;      // rules[spec.rules]
+  std::vector<KeyGroup> groups;
+  std::vector<std::vector<KeyRoute>> routes;  // routes[streams]
+  std::vector<std::string> event_types; // "stream.type", by Catalog::EventTypeId
+};
+
+// A run stores this in place of (rule, node): equal content, equal hash, in any program.
+std::uint64_t NodeHash(const CompiledRule& rule, int node);
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_PROGRAM_DATA_H_

@@ -1,0 +1,405 @@
+// Tested by: tests/nfa/record_test.cc.
+#include "nfa/record.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "base/check.h"
+#include "nfa/key.h"
+#include "nfa/operators.h"
+
+namespace shrike::nfa {
+namespace {
+
+constexpr int kFixedPointBits = 74;  // language.md, 4.7
+constexpr double kFixedPointLimit = 4503599627370496.0;  // 2^52
+constexpr std::uint32_t kHeaderWords = 5;
+
+bool IsText(Kind kind) { return kind == Kind::kString || kind == Kind::kList; }
+
+std::uint32_t WordsOf(Kind kind) { return kind == Kind::kDecimal || kind == Kind::kIp ? 2 : 1; }
+
+std::uint32_t WordsOf(const Register& reg) {
+  switch (reg.kind) {
+    case RegisterKind::kCount:
+    case RegisterKind::kNonNull: return 1;
+    case RegisterKind::kSumInt:
+    case RegisterKind::kSumDecimal: return 2;
+    case RegisterKind::kSumFloat: return 3;
+    default: return WordsOf(reg.type.kind);
+  }
+}
+
+bool StartsNull(RegisterKind kind) {
+  return kind == RegisterKind::kFirst || kind == RegisterKind::kLast || kind == RegisterKind::kIndex ||
+         kind == RegisterKind::kMin || kind == RegisterKind::kMax;
+}
+
+Value ColumnOf(const Event& event, int column) {
+  return column == kTimeColumn ? Value::Timestamp(event.ts) : event.row[column];
+}
+
+std::uint64_t TextWord(std::size_t offset, std::size_t bytes) {
+  return static_cast<std::uint64_t>(offset) | static_cast<std::uint64_t>(bytes) << 32;
+}
+
+// Appends bytes to the arena, whole words; returns what a text word says.
+std::uint64_t AppendBytes(std::string_view bytes, Arena* arena) {
+  const std::size_t at = arena->size();
+  arena->resize(at + (bytes.size() + 7) / 8);
+  if (!bytes.empty()) std::memcpy(arena->data() + at, bytes.data(), bytes.size());
+  return TextWord(at, bytes.size());
+}
+
+std::string_view BytesAt(const std::uint64_t* words, std::uint64_t text) {
+  return {reinterpret_cast<const char*>(words + static_cast<std::uint32_t>(text)),
+          static_cast<std::size_t>(text >> 32)};
+}
+
+std::int64_t ToSigned(std::uint64_t word) { return static_cast<std::int64_t>(word); }
+
+// Writes registers and fields of one new record.
+class Writer {
+ public:
+  Writer(const RecordLayout& layout, RecordId id, Arena* arena) : layout_(layout), id_(id), arena_(*arena) {}
+
+  void SetNull(std::size_t bit, bool null) {
+    std::uint64_t& word = At(layout_.null_word + static_cast<std::uint32_t>(bit / 64));
+    const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
+    word = null ? word | mask : word & ~mask;
+  }
+  bool IsNull(std::size_t bit) {
+    return (At(layout_.null_word + static_cast<std::uint32_t>(bit / 64)) >> (bit % 64) & 1) != 0;
+  }
+
+  void Put(std::uint32_t word, std::size_t bit, const Value& value) {
+    SetNull(bit, value.is_null());
+    switch (value.kind()) {
+      case Kind::kNull: return;
+      case Kind::kBool: At(word) = value.boolean() ? 1 : 0; return;
+      case Kind::kFloat: At(word) = std::bit_cast<std::uint64_t>(value.float64()); return;
+      case Kind::kDecimal: PutWide(word, value.decimal().units); return;
+      case Kind::kIp: {
+        const IpBytes ip = value.ip();
+        std::memcpy(&At(word), ip.data(), ip.size());
+        return;
+      }
+      case Kind::kString: {
+        const std::uint64_t text = AppendBytes(value.string(), &arena_);
+        At(word) = text;
+        return;
+      }
+      case Kind::kList: {
+        std::string bytes;
+        for (std::size_t i = 0; i < value.list_size(); ++i) EncodeKeyValue(value.list_items()[i], &bytes);
+        const std::uint64_t text = AppendBytes(bytes, &arena_);
+        At(word) = text;
+        return;
+      }
+      default: At(word) = static_cast<std::uint64_t>(value.int64()); return;
+    }
+  }
+
+  void Update(int index, const Event& event) {
+    const Register& reg = layout_.registers[static_cast<std::size_t>(index)];
+    const auto bit = static_cast<std::size_t>(index);
+    if (reg.kind == RegisterKind::kCount) {
+      ++At(reg.word);
+      return;
+    }
+    const Value value = ColumnOf(event, reg.column);
+    switch (reg.kind) {
+      case RegisterKind::kLast: Put(reg.word, bit, value); return;
+      // The count is updated after these: it still says how many came before.
+      case RegisterKind::kFirst:
+        if (CountOf(reg) == 0) Put(reg.word, bit, value);
+        return;
+      case RegisterKind::kIndex:
+        if (CountOf(reg) == reg.index) Put(reg.word, bit, value);
+        return;
+      default: break;
+    }
+    if (!value.is_null()) Accumulate(reg, bit, value);
+  }
+
+ private:
+  std::uint64_t& At(std::uint32_t word) { return arena_[id_ + word]; }
+
+  std::int64_t CountOf(const Register& reg) {
+    return ToSigned(At(layout_.registers[static_cast<std::size_t>(reg.count_register)].word));
+  }
+
+  void PutWide(std::uint32_t word, Int128 value) {
+    At(word) = static_cast<std::uint64_t>(value);
+    At(word + 1) = static_cast<std::uint64_t>(static_cast<UInt128>(value) >> 64);
+  }
+  Int128 Wide(std::uint32_t word) {
+    return static_cast<Int128>(static_cast<UInt128>(At(word + 1)) << 64 | At(word));
+  }
+
+  void Accumulate(const Register& reg, std::size_t bit, const Value& value) {
+    switch (reg.kind) {
+      case RegisterKind::kNonNull: ++At(reg.word); return;
+      case RegisterKind::kMin:
+      case RegisterKind::kMax: {
+        if (!IsNull(bit)) {
+          const Value old = RecordView(arena_, layout_, id_).Load(static_cast<int>(bit));
+          const std::optional<int> order = Order(value, old);
+          if (!order || (reg.kind == RegisterKind::kMin ? *order >= 0 : *order <= 0)) return;
+        }
+        Put(reg.word, bit, value);
+        return;
+      }
+      case RegisterKind::kSumInt: PutWide(reg.word, Wide(reg.word) + value.int64()); return;
+      case RegisterKind::kSumDecimal: {
+        Int128 sum = 0;
+        // Null stays for good: 128 bits hold any sum of 256 events that fit the language's fields.
+        if (__builtin_add_overflow(Wide(reg.word), value.decimal().units, &sum)) {
+          SetNull(bit, true);
+        } else {
+          PutWide(reg.word, sum);
+        }
+        return;
+      }
+      case RegisterKind::kSumFloat: AddFloat(reg, value.float64()); return;
+      default: SHRIKE_CHECK(false);
+    }
+  }
+
+  void AddFloat(const Register& reg, double value) {
+    if (!(std::fabs(value) < kFixedPointLimit)) {
+      ++At(reg.word + 2);
+      return;
+    }
+    // 2^52 * 2^74 = 2^126: one input fits. Half to even: nearbyint in the default rounding mode, exact where it
+    // matters, since a double of magnitude 2^-21 and up has no bits below 2^-74.
+    const double scaled = std::ldexp(value, kFixedPointBits);
+    const double whole = std::fabs(scaled) < 9007199254740992.0 ? std::nearbyint(scaled) : scaled;
+    PutWide(reg.word, static_cast<Int128>(static_cast<UInt128>(Wide(reg.word)) +
+                                          static_cast<UInt128>(static_cast<Int128>(whole))));
+  }
+
+  const RecordLayout& layout_;
+  const RecordId id_;
+  Arena& arena_;
+};
+
+}  // namespace
+
+void RecordLayout::Seal() {
+  std::size_t fields_max = 0;
+  for (const std::vector<Slot>& slots : fields) fields_max = std::max(fields_max, slots.size());
+  null_word = kHeaderWords + (has_step_key ? 1U : 0U);
+  register_begin = null_word + static_cast<std::uint32_t>((registers.size() + fields_max + 63) / 64);
+  std::uint32_t at = register_begin;
+  for (Register& reg : registers) {
+    reg.word = at;
+    at += WordsOf(reg);
+  }
+  field_begin = at;
+  record_words.assign(fields.size(), 0);
+  for (std::size_t step = 0; step < fields.size(); ++step) {
+    at = field_begin;
+    for (Slot& slot : fields[step]) {
+      slot.word = at;
+      at += WordsOf(slot.type.kind);
+    }
+    record_words[step] = at;
+  }
+}
+
+EventOrder RecordView::order() const {
+  return {ToSigned(record_[2]),
+          {static_cast<std::int32_t>(record_[3] & 0xffffffff), static_cast<std::int32_t>(record_[3] >> 32),
+           ToSigned(record_[4])}};
+}
+
+std::string_view RecordView::step_key() const {
+  if (!layout_->has_step_key || record_[kHeaderWords] == 0) return {};
+  return BytesAt(words_, record_[kHeaderWords]);
+}
+
+bool RecordView::NullBit(std::size_t bit) const {
+  return (record_[layout_->null_word + bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+Int128 RecordView::Wide(std::uint32_t word) const {
+  return static_cast<Int128>(static_cast<UInt128>(record_[word + 1]) << 64 | record_[word]);
+}
+
+Value RecordView::Read(std::uint32_t word, Type type) const {
+  switch (type.kind) {
+    case Kind::kNull: return Value::Null();
+    case Kind::kBool: return Value::Bool(record_[word] != 0);
+    case Kind::kInt: return Value::Int(ToSigned(record_[word]));
+    case Kind::kFloat: return Value::Float(std::bit_cast<double>(record_[word]));
+    case Kind::kDecimal: return Value::Dec({Wide(word), type.scale});
+    case Kind::kTimestamp: return Value::Timestamp(ToSigned(record_[word]));
+    case Kind::kDuration: return Value::Duration(ToSigned(record_[word]));
+    case Kind::kString: return Value::String(BytesAt(words_, record_[word]));
+    case Kind::kIp: {
+      IpBytes ip;
+      std::memcpy(ip.data(), record_ + word, ip.size());
+      return Value::Ip(ip);
+    }
+    case Kind::kList: {
+      // Encoded items, as they are: whoever needs the list decodes them (nfa/key.h).
+      const std::string_view bytes = BytesAt(words_, record_[word]);
+      return Value::String(bytes);
+    }
+  }
+  SHRIKE_CHECK(false);
+}
+
+Value RecordView::Load(int reg) const {
+  const Register& r = layout_->registers[static_cast<std::size_t>(reg)];
+  if (NullBit(static_cast<std::size_t>(reg))) return Value::Null();
+  if (r.kind == RegisterKind::kCount || r.kind == RegisterKind::kNonNull) {
+    return Value::Int(ToSigned(record_[r.word]));
+  }
+  return Read(r.word, r.type);
+}
+
+Value RecordView::Sum(int reg) const {
+  const Register& r = layout_->registers[static_cast<std::size_t>(reg)];
+  if (NullBit(static_cast<std::size_t>(reg))) return Value::Null();
+  const Int128 sum = Wide(r.word);
+  switch (r.kind) {
+    case RegisterKind::kSumInt:
+      if (sum > std::numeric_limits<std::int64_t>::max() || sum < std::numeric_limits<std::int64_t>::min()) {
+        return Value::Null();
+      }
+      return r.type.kind == Kind::kDuration ? Value::Duration(static_cast<std::int64_t>(sum))
+                                            : Value::Int(static_cast<std::int64_t>(sum));
+    case RegisterKind::kSumDecimal: return Value::Dec({sum, r.type.scale});
+    case RegisterKind::kSumFloat:
+      if (record_[r.word + 2] != 0) return Value::Null();
+      return Value::Float(RoundQuotient(sum, 1, -kFixedPointBits));
+    default: SHRIKE_CHECK(false);
+  }
+}
+
+Value RecordView::Average(int sum_register, int count_register) const {
+  const Register& r = layout_->registers[static_cast<std::size_t>(sum_register)];
+  const std::int64_t count = Load(count_register).int64();
+  if (count == 0 || NullBit(static_cast<std::size_t>(sum_register))) return Value::Null();
+  const Int128 sum = Wide(r.word);
+  switch (r.kind) {
+    case RegisterKind::kSumInt:
+      if (r.type.kind == Kind::kDuration) {
+        return Arithmetic(Op::kDivide, Value::Duration(static_cast<std::int64_t>(sum)), Value::Int(count));
+      }
+      return Value::Float(RoundQuotient(sum, static_cast<UInt128>(count), 0));
+    case RegisterKind::kSumDecimal: {
+      const std::optional<Decimal> quotient = DivideDecimal({sum, r.type.scale}, {count, 0});
+      return quotient ? Value::Dec(*quotient) : Value::Null();
+    }
+    case RegisterKind::kSumFloat:
+      if (record_[r.word + 2] != 0) return Value::Null();
+      return Value::Float(RoundQuotient(sum, static_cast<UInt128>(count), -kFixedPointBits));
+    default: SHRIKE_CHECK(false);
+  }
+}
+
+Value RecordView::Field(const Slot& slot, std::size_t index) const {
+  return NullBit(layout_->registers.size() + index) ? Value::Null() : Read(slot.word, slot.type);
+}
+
+RecordId AppendRecord(const RecordLayout& layout, RecordId parent, int step, const Event& event,
+                      std::string_view step_key, Arena* arena) {
+  if (arena->empty()) arena->push_back(0);
+  const auto id = static_cast<RecordId>(arena->size());
+  arena->resize(id + layout.record_words[static_cast<std::size_t>(step)]);
+  std::uint64_t* record = arena->data() + id;
+  const std::uint64_t* before = arena->data() + parent;
+  const std::uint64_t root = parent == kNoRecord ? id : before[0] >> 32;
+  const std::uint64_t count = parent == kNoRecord ? 1 : (before[1] >> 32) + 1;
+  record[0] = parent | root << 32;
+  record[1] = static_cast<std::uint64_t>(step) | count << 32;
+  record[2] = static_cast<std::uint64_t>(event.ts);
+  record[3] = static_cast<std::uint32_t>(event.position.topic) |
+              static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.position.partition)) << 32;
+  record[4] = static_cast<std::uint64_t>(event.position.offset);
+  if (parent != kNoRecord) {
+    const std::size_t copied = layout.field_begin - kHeaderWords;
+    std::memcpy(record + kHeaderWords, before + kHeaderWords, copied * sizeof(std::uint64_t));
+  }
+  Writer writer(layout, id, arena);
+  if (parent == kNoRecord) {
+    for (std::size_t i = 0; i < layout.registers.size(); ++i) {
+      writer.SetNull(i, StartsNull(layout.registers[i].kind));
+    }
+  }
+  if (layout.has_step_key && !step_key.empty() && (*arena)[id + kHeaderWords] == 0) {
+    const std::uint64_t text = AppendBytes(step_key, arena);
+    (*arena)[id + kHeaderWords] = text;
+  }
+  for (const int reg : layout.updates[static_cast<std::size_t>(step)]) writer.Update(reg, event);
+  const std::vector<Slot>& slots = layout.fields[static_cast<std::size_t>(step)];
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    writer.Put(slots[i].word, layout.registers.size() + i, ColumnOf(event, slots[i].column));
+  }
+  return id;
+}
+
+void CollectWalk(const RecordLayout& layout, const Walk& walk, const Arena& arena, RecordId bound,
+                 std::vector<Value>* out) {
+  out->clear();
+  for (RecordId id = bound; id != kNoRecord;) {
+    const RecordView view(arena, layout, id);
+    id = view.parent();
+    if (!std::binary_search(walk.steps.begin(), walk.steps.end(), view.step())) continue;
+    const std::vector<Slot>& slots = layout.fields[static_cast<std::size_t>(view.step())];
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].column != walk.column) continue;
+      const Value value = view.Field(slots[i], i);
+      if (!value.is_null()) out->push_back(value);
+    }
+  }
+  std::reverse(out->begin(), out->end());
+}
+
+void MarkMatched(RecordId id, Arena* arena) {
+  constexpr std::uint64_t kMatchedBit = std::uint64_t{1} << 16;
+  while (id != kNoRecord && ((*arena)[id + 1] & kMatchedBit) == 0) {
+    (*arena)[id + 1] |= kMatchedBit;
+    id = static_cast<RecordId>((*arena)[id]);
+  }
+}
+
+RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent, Arena* to) {
+  if (to->empty()) to->push_back(0);
+  const auto copy = static_cast<RecordId>(to->size());
+  const auto step = static_cast<std::size_t>(from[id + 1] & 0xffff);
+  to->insert(to->end(), from.begin() + id, from.begin() + id + layout.record_words[step]);
+  const std::uint64_t root = parent == kNoRecord ? copy : (*to)[parent] >> 32;
+  (*to)[copy] = parent | root << 32;
+  // What a child took over from its parent stays one text.
+  const auto before = static_cast<RecordId>(from[id]);
+  const auto move_text = [&](std::uint32_t word) {
+    if (word < layout.field_begin && before != kNoRecord && from[before + word] == from[id + word]) {
+      (*to)[copy + word] = (*to)[parent + word];
+      return;
+    }
+    const std::uint64_t text = AppendBytes(BytesAt(from.data(), from[id + word]), to);
+    (*to)[copy + word] = text;
+  };
+  if (layout.has_step_key && from[id + kHeaderWords] != 0) move_text(kHeaderWords);
+  const auto is_null = [&](std::size_t bit) {
+    return (from[id + layout.null_word + bit / 64] >> (bit % 64) & 1) != 0;
+  };
+  for (std::size_t i = 0; i < layout.registers.size(); ++i) {
+    const Register& reg = layout.registers[i];
+    if (StartsNull(reg.kind) && IsText(reg.type.kind) && !is_null(i)) move_text(reg.word);
+  }
+  const std::vector<Slot>& slots = layout.fields[step];
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (IsText(slots[i].type.kind) && !is_null(layout.registers.size() + i)) move_text(slots[i].word);
+  }
+  return copy;
+}
+
+}  // namespace shrike::nfa

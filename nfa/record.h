@@ -1,0 +1,132 @@
+// Record: one bound event in a key's state, and what a run has learnt up to it.
+//
+// A run's bound events are a chain of records, each pointing to the one before; runs that share a beginning share its
+// records. A record is written once. Besides the event it holds the rule's *registers* as of this event (the first and
+// last fields, counts, sums that conditions and alerts ask for, so that nothing is read again), and the event's fields
+// that an alert shows.
+//
+// Layout, in 64-bit words; offsets are word indices into the key's arena:
+//   [0] parent (low 32 bits; 0 = none) | root of the chain (high 32)
+//   [1] step (16) | flags (16) | events in the chain (32)
+//   [2] ts      [3] topic (32) | partition (32)      [4] offset
+//   [5] step key: offset (32) | bytes (32), 0 while not bound; only if the rule has step keys
+//   null bits of registers, then of fields, a bit each   | registers | fields | bytes of strings
+// A string is offset (32) | bytes (32); lists are stored as the bytes of nfa/key.h. Decimals and ips take two words.
+#ifndef SHRIKE_NFA_RECORD_H_
+#define SHRIKE_NFA_RECORD_H_
+
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/event.h"
+#include "base/value.h"
+#include "nfa/expr.h"
+
+namespace shrike::nfa {
+
+// Word 0 is never used, so that offset 0 means none.
+using Arena = boost::container::small_vector<std::uint64_t, 1>;
+using RecordId = std::uint32_t;
+inline constexpr RecordId kNoRecord = 0;
+
+enum class RegisterKind : std::uint8_t {
+  kCount,       // events bound to the name
+  kNonNull,     // those whose column is not null
+  kFirst, kLast, kIndex,  // the column of one of them
+  kMin, kMax,
+  kSumInt, kSumDecimal,   // 128 bit
+  kSumFloat,    // 128-bit fixed point (language.md, 4.7) and the number of inputs too large for it
+};
+
+struct Register {
+  RegisterKind kind = RegisterKind::kCount;
+  int name = -1;            // RuleSpec::names; -1: any step (only kLast)
+  int column = 0;           // or kTimeColumn
+  std::int64_t index = 0;   // kIndex
+  Type type;                // of the column
+  int count_register = -1;  // kFirst, kIndex: the name's count
+  std::uint32_t word = 0;   // from the record's start
+};
+
+// A column of a bound event that the record keeps.
+struct Slot {
+  int column = 0;
+  Type type;
+  std::uint32_t word = 0;
+};
+
+// An aggregate that needs the values themselves: stddev, distinct and values read the chain again.
+struct Walk {
+  Aggregate aggregate = Aggregate::kDistinct;
+  int name = -1;
+  int column = 0;
+  std::vector<int> steps;  // of the name, ascending
+};
+
+// How the records of one rule look. Immutable.
+struct RecordLayout {
+  bool has_step_key = false;
+  std::vector<Register> registers;
+  std::vector<std::vector<int>> updates;     // updates[steps]: registers that change when the step is bound
+  std::vector<std::vector<Slot>> fields;     // fields[steps]
+  std::vector<Walk> walks;
+  std::uint32_t null_word = 0;               // where the null bits begin
+  std::uint32_t register_begin = 0;          // words
+  std::uint32_t field_begin = 0;
+  std::vector<std::uint32_t> record_words;   // record_words[steps], without strings
+
+  // Sets words and sizes from registers and fields.
+  void Seal();
+};
+
+// Reads a record. Borrowed: valid until the arena grows or is compacted. Strings point into the arena.
+class RecordView {
+ public:
+  RecordView(const Arena& arena, const RecordLayout& layout, RecordId id)
+      : words_(arena.data()), record_(arena.data() + id), layout_(&layout) {}
+
+  RecordId parent() const { return static_cast<RecordId>(record_[0]); }
+  RecordId root() const { return static_cast<RecordId>(record_[0] >> 32); }
+  int step() const { return static_cast<int>(record_[1] & 0xffff); }
+  bool matched() const { return ((record_[1] >> 16) & 1) != 0; }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(record_[1] >> 32); }
+  EventOrder order() const;
+  std::string_view step_key() const;
+
+  // kFirst, kLast, kIndex, kMin, kMax, kCount, kNonNull. A list comes as a string: its encoded items (nfa/key.h).
+  Value Load(int reg) const;
+  // The sum as the column's type, null on overflow; 128-bit state beside it for averages.
+  Value Sum(int reg) const;
+  Value Average(int sum_register, int count_register) const;
+  Value Field(const Slot& slot, std::size_t index) const;
+
+ private:
+  bool NullBit(std::size_t bit) const;
+  Value Read(std::uint32_t word, Type type) const;
+  Int128 Wide(std::uint32_t word) const;
+
+  const std::uint64_t* words_;
+  const std::uint64_t* record_;
+  const RecordLayout* layout_;
+};
+
+// Appends a record for `event` bound to `step` after `parent` (kNoRecord: the first). Returns its id.
+// step_key: the run's, bound or empty; borrowed, must not point into the arena.
+RecordId AppendRecord(const RecordLayout& layout, RecordId parent, int step, const Event& event,
+                      std::string_view step_key, Arena* arena);
+
+// The values of the walk's column that are not null, in event order; borrowed from the arena. bound: the last record.
+void CollectWalk(const RecordLayout& layout, const Walk& walk, const Arena& arena, RecordId bound,
+                 std::vector<Value>* out);
+
+// Marks the record and all before it: a match that begins with these events was emitted (language.md, 5.11).
+void MarkMatched(RecordId id, Arena* arena);
+
+// Copies a record with what it points to into another arena; parent and root are the new ids.
+RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent, Arena* to);
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_RECORD_H_
