@@ -155,7 +155,30 @@ std::optional<NumberText> SplitNumber(std::string_view text) {
   return text.empty() ? std::optional(number) : std::nullopt;
 }
 
-// quotient / 10^0 with a sticky bit to the nearest double. The quotient has at least 55 bits.
+// Digits [begin, end) without the zeros at both ends.
+struct DigitSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+DigitSpan SpanOfDigits(const NumberText& number) {
+  DigitSpan span{0, number.digit_count()};
+  while (span.end > 0 && number.digit(span.end - 1) == '0') {
+    --span.end;
+  }
+  while (span.begin < span.end && number.digit(span.begin) == '0') {
+    ++span.begin;
+  }
+  return span;
+}
+
+// The power of ten at digit `end` - 1.
+std::int64_t ExponentAfter(const NumberText& number, std::size_t end) {
+  return static_cast<std::int64_t>(number.whole.size()) - static_cast<std::int64_t>(end) +
+         number.exponent;
+}
+
+// quotient * 2^exponent to the nearest double; a remainder counts. The quotient has at least 56 bits.
 double RoundToDouble(const Quotient256& value, int exponent) {
   const int drop = BitWidth256(value.quotient) - 64;
   SHRIKE_CHECK(drop > -9);
@@ -303,26 +326,17 @@ std::optional<Decimal> ParseDecimal(std::string_view text, int scale) {
   if (!number) {
     return std::nullopt;
   }
-  // Zeros at both ends are not digits: 1000e-3 needs no place.
-  std::size_t begin = 0;
-  std::size_t end = number->digit_count();
-  while (end > 0 && number->digit(end - 1) == '0') {
-    --end;
-  }
-  while (begin < end && number->digit(begin) == '0') {
-    ++begin;
-  }
-  if (begin == end) {
+  const DigitSpan span = SpanOfDigits(*number);
+  if (span.begin == span.end) {
     return Decimal{0, static_cast<std::uint8_t>(scale)};
   }
   // The value is (digits [begin, end)) * 10^power units.
-  const std::int64_t power = static_cast<std::int64_t>(number->whole.size()) -
-                             static_cast<std::int64_t>(end) + number->exponent + scale;
-  if (power < 0 || power > kPowerMax || end - begin > kPowerMax + 1) {
+  const std::int64_t power = ExponentAfter(*number, span.end) + scale;
+  if (power < 0 || power > kPowerMax || span.end - span.begin > kPowerMax + 1) {
     return std::nullopt;
   }
   UInt128 digits = 0;
-  for (std::size_t i = begin; i < end; ++i) {
+  for (std::size_t i = span.begin; i < span.end; ++i) {
     const auto digit = static_cast<UInt128>(number->digit(i) - '0');
     if (__builtin_mul_overflow(digits, static_cast<UInt128>(10), &digits) ||
         __builtin_add_overflow(digits, digit, &digits)) {
@@ -331,6 +345,18 @@ std::optional<Decimal> ParseDecimal(std::string_view text, int scale) {
   }
   return NarrowDecimal({number->negative, Multiply128(digits, Power(static_cast<int>(power)))},
                        scale);
+}
+
+std::optional<DigitRange> FindDigits(std::string_view text) {
+  const std::optional<NumberText> number = SplitNumber(text);
+  if (!number) {
+    return std::nullopt;
+  }
+  const DigitSpan span = SpanOfDigits(*number);
+  if (span.begin == span.end) {
+    return DigitRange{};
+  }
+  return DigitRange{ExponentAfter(*number, span.begin + 1), ExponentAfter(*number, span.end)};
 }
 
 std::string FormatDecimal(Decimal value) {

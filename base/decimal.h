@@ -53,6 +53,14 @@ double DecimalToDouble(Decimal value);
 // nullopt: not a number, more than `scale` places, or too large for 128 bits.
 std::optional<Decimal> ParseDecimal(std::string_view text, int scale);
 
+// Where the digits of a JSON number stand, zeros at both ends left out: 1250e-3 = 1.25 has its first digit at 10^0 and
+// its last at 10^-2. Zero has both at 0. nullopt: not a JSON number. Exponents beyond 10^9 are held there.
+struct DigitRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+std::optional<DigitRange> FindDigits(std::string_view text);
+
 // Without trailing zeros; "0" for zero, never "-0".
 std::string FormatDecimal(Decimal value);
 

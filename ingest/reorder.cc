@@ -1,0 +1,100 @@
+// Idea: events mostly come in order, so the buffer is a ring of an ascending run plus a heap of what did not fit at
+// the run's end. The next event is the smaller of the run's first and the heap's first.
+#include "ingest/reorder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace shrike::ingest {
+namespace {
+
+bool After(const RecordPtr& a, const RecordPtr& b) { return a->order() > b->order(); }
+
+}  // namespace
+
+int ReorderBuffer::AddPartition(const PartitionSpec& spec) {
+  partitions_.push_back({spec.topic, spec.partition, spec.next_offset});
+  return watermarks_.AddPartition(spec.out_of_order);
+}
+
+void ReorderBuffer::AdvanceOffset(int partition, const Position& position) {
+  Partition& p = partitions_[static_cast<std::size_t>(partition)];
+  SHRIKE_CHECK(position.topic == p.topic && position.partition == p.partition &&
+               position.offset >= p.next_offset);
+  p.next_offset = position.offset + 1;
+}
+
+bool ReorderBuffer::Offer(int partition, RecordPtr* record) {
+  Record& r = **record;
+  AdvanceOffset(partition, r.position);
+  r.partition_index = partition;
+  r.watermark_before = watermarks_.watermark(partition);
+  if (watermarks_.IsLate(partition, r.ts)) {
+    return false;
+  }
+  watermarks_.Observe(partition, r.ts);
+  if (run_.empty() || run_.back()->order() < r.order()) {
+    run_.push_back(std::move(*record));
+  } else {
+    heap_.push_back(std::move(*record));
+    std::push_heap(heap_.begin(), heap_.end(), After);
+  }
+  return true;
+}
+
+void ReorderBuffer::Skip(int partition, const Record& record) {
+  AdvanceOffset(partition, record.position);
+  watermarks_.Observe(partition, record.ts);
+}
+
+void ReorderBuffer::Reject(int partition, const Position& position) {
+  AdvanceOffset(partition, position);
+}
+
+bool ReorderBuffer::RunIsNext() const {
+  return !run_.empty() && (heap_.empty() || run_.front()->order() < heap_.front()->order());
+}
+
+RecordPtr ReorderBuffer::PopUpTo(TimestampMs until) {
+  if (RunIsNext()) {
+    if (run_.front()->ts > until) {
+      return nullptr;
+    }
+    RecordPtr record = std::move(run_.front());
+    run_.pop_front();
+    return record;
+  }
+  if (heap_.empty() || heap_.front()->ts > until) {
+    return nullptr;
+  }
+  std::pop_heap(heap_.begin(), heap_.end(), After);
+  RecordPtr record = std::move(heap_.back());
+  heap_.pop_back();
+  return record;
+}
+
+std::optional<EventOrder> ReorderBuffer::NextOrder() const {
+  if (RunIsNext()) {
+    return run_.front()->order();
+  }
+  return heap_.empty() ? std::nullopt : std::optional(heap_.front()->order());
+}
+
+PartitionPosition ReorderBuffer::position(int partition) const {
+  const Partition& p = partitions_[static_cast<std::size_t>(partition)];
+  PartitionPosition position{p.next_offset, p.next_offset, watermarks_.watermark(partition),
+                             watermarks_.watermark(partition), watermarks_.idle(partition)};
+  const auto look_at = [&position, partition](const RecordPtr& record) {
+    if (record->partition_index == partition && record->position.offset < position.low_offset) {
+      position.low_offset = record->position.offset;
+      position.low_watermark = record->watermark_before;
+    }
+  };
+  std::for_each(run_.begin(), run_.end(), look_at);
+  std::for_each(heap_.begin(), heap_.end(), look_at);
+  return position;
+}
+
+}  // namespace shrike::ingest
