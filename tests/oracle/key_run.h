@@ -1,0 +1,100 @@
+// KeyRun: one rule over the events of one key: runs, branches, deadlines, skip (language.md, section 5).
+//
+// Tested by: tests/oracle/oracle_test.cc.  Next: tests/oracle/oracle.h.
+#ifndef SHRIKE_TESTS_ORACLE_KEY_RUN_H_
+#define SHRIKE_TESTS_ORACLE_KEY_RUN_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/event.h"
+#include "base/limits.h"
+#include "nfa/rule_spec.h"
+#include "tests/oracle/oracle.h"
+#include "tests/oracle/ways.h"
+
+namespace shrike::oracle {
+
+// A NOT that a branch has passed and that still guards it.
+struct Guard {
+  const nfa::ElementSpec* element = nullptr;
+  TimestampMs until = kTimeMax;  // when it is through: its own bound, or at the end `within`
+};
+
+// One way on of a run.
+struct Branch {
+  Way way;
+  TimestampMs deadline = kTimeMax;  // of a way to a step
+  std::vector<Guard> guards;
+};
+
+// One partial match.
+struct Run {
+  std::vector<Binding> bound;
+  Place place;
+  std::optional<std::vector<Datum>> by;  // the values of step `by`, once bound
+  std::vector<Branch> branches;
+  bool overflowed = false;  // has reported bound_events
+};
+
+class KeyRun {
+ public:
+  // All borrowed. key: the rule key's parts, the same for all events that Take() gets.
+  KeyRun(const nfa::RuleSpec& rule, const Limits& limits, const std::vector<Event>& events,
+         std::vector<Datum> key);
+
+  // Fires every deadline d <= time, in order.
+  void ExpireUntil(TimestampMs time);
+  // The next event of the key, an index in `events`; ExpireUntil(its ts) has been called.
+  void Take(std::size_t event);
+
+  std::vector<OracleOutcome> outcomes;  // in order
+
+ private:
+  // What one event does to the branches of one run.
+  struct Effects {
+    std::vector<Run> taken;   // the runs it makes
+    std::vector<bool> ended;  // by branch
+    bool would_take = false;  // a run that is full would have taken it
+  };
+
+  Scope ScopeOf(const std::vector<Binding>& bound, std::size_t event) const;
+  bool FitsStep(int step, const Run& run, std::size_t event, bool guards) const;
+  bool HitsGuard(const Branch& branch, const Run& run, std::size_t event) const;
+  bool UntilHolds(const nfa::ElementSpec& element, const Run& run, std::size_t event) const;
+  bool InEndedLoop(const Branch& branch, const Run& run, std::size_t event) const;
+  bool RepeatsEndedLoop(const Branch& branch, const Run& run, std::size_t event) const;
+  std::vector<int> TakenSteps(const Branch& branch, const Run& run, std::size_t event) const;
+  std::set<std::size_t> EndedByGreed(const Run& run,
+                                     const std::vector<std::vector<int>>& taken) const;
+  Effects Look(const Run& run, std::size_t event) const;
+
+  Run MakeRun(const Run& before, const Branch& branch, int step, std::size_t event) const;
+  std::vector<Branch> BranchesOf(const Run& run) const;
+
+  void Cancel(std::size_t event);
+  void Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>* candidates);
+  void Open(std::size_t event, std::vector<Run>* candidates);
+  bool Refuses(const Run& run, std::size_t event) const;
+  void EmitMatches(std::vector<Run> candidates, bool by_deadline, TimestampMs time,
+                   std::size_t event);
+  void Skip(const Run& match, std::vector<Run>* candidates);
+  void ExpireAt(TimestampMs deadline);
+  OracleOutcome MakeOutcome(nfa::OutcomeKind kind, const Run& run) const;
+  void Emit(OracleOutcome outcome);
+  bool WasMatched(const Run& run) const;
+
+  const nfa::RuleSpec& rule_;
+  const Limits& limits_;
+  const std::vector<Event>& events_;
+  std::vector<Datum> key_;
+  std::vector<Run> runs_;                 // open
+  std::vector<OracleOutcome> overflows_;  // of the event that is being taken
+};
+
+}  // namespace shrike::oracle
+
+#endif  // SHRIKE_TESTS_ORACLE_KEY_RUN_H_

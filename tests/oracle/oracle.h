@@ -1,0 +1,97 @@
+// Oracle: what one rule says about a list of events, by enumeration, straight from language.md, section 5.
+//
+// It holds every run as the list of its bound events and every way on from it as a branch; nothing is shared,
+// compiled or indexed. Exponential in the worst case: use it on dozens of events. It shares with nfa/ only the plain
+// input (rule_spec.h, expr.h) and the enums of outcome.h.
+//
+// Readings: how section 5 is read where it leaves a choice. The matcher follows the same. [n cases]: what the
+// conformance cases decide (n of them fail with the other reading); "free": no case decides.
+//
+//  1. A run is its bound events and its place in the pattern: where it stands, with the number of the repetition of
+//     every loop it is in (of an unbounded loop, all repetitions above its minimum are one) and the elements taken of
+//     an `all`. An event that takes two branches of one event's runs to the same place with the same bound events
+//     gives one run. A branch is one way through the syntax: the same step reached past different NOTs, or with other
+//     deadlines, is another branch.
+//  2. Deadline of a branch: the least of first.ts + `within` and last.ts + each bound on a link that the way enters:
+//     the step's own, and that of each group it comes into or repeats. Links of what it passes over, and of groups it
+//     goes through without binding anything, do not count.
+//  3. A repetition of a group that binds nothing fills all that is missing of the minimum, and its NOTs guard; it is
+//     not made where the minimum is reached already. Free.
+//  4. NOTs: `next not` looks at the first event of the rule key after the last bound one and is through then; `then
+//     not` guards to the end of the branch; either is through at last.ts + its own bound, and, before the end of the
+//     pattern, at the deadline `within`. Where only NOTs are left the match completes when the last of them is through.
+//     An end without NOTs matches at once and is no branch: an optional step behind it may still be taken.
+//  5. A NOT that is passed before anything is bound looks at the opening event only: one that is x does not open on
+//     that branch. Free.
+//  6. greedy: an event that a branch of the run takes inside loop L (a repetition, a step further inside L, or coming
+//     into L) ends, before they can take it, the other branches of that run that leave L; if it comes into L: those
+//     that pass over L. All such loops at once. It holds for the branches to the end with NOTs too: `a+ greedy then
+//     not b` [2 cases]. "No effect in last place" needs no rule: an end without NOTs has matched already; an optional
+//     step behind the loop is a branch that leaves it, and ends (free). It holds when runs are opened (free).
+//  7. `until [c]`, c evaluated for the run: no branch to a step inside the loop takes such an event; a branch that
+//     begins a second or later repetition of the loop ends.
+//  8. An event: deadlines up to its ts; `unless`; every open run advances; runs are opened; the matches it completes
+//     (by a binding or by passing a last `next not`) are taken together in the order of 5.10, each one with `where`,
+//     then emitted, then `skip` on open runs (those opened by this event included) and on remaining candidates.
+//     Equal bindings are one match.
+//  9. A deadline d: all NOTs and branches that end at d, over all runs of the key; then the matches as in 8; then the
+//     timeouts of the runs that are left without a branch and still there, in the order of 5.10, equal bindings once.
+//     A run of which a NOT held to d is not timed out at d, whatever `where` says.
+// 10. bound_events: a run that holds that many takes nothing, and greedy has no effect in it; a branch that would take
+//     an event ends. One overflow per run, at the first such event; its bound events are the run's.
+// 11. open_runs_per_key: an event's new run that would stay open (a branch is left after it has matched) is refused
+//     when the runs that are open after all runs advanced, before any skip, have that many different first events with
+//     the same run key (a key not bound yet is one key), that event not counted. What it completes at once is still
+//     emitted. One overflow per event; its bound event is the refused one with its step (the earliest of several).
+// 12. The overflows of an event follow its matches: bound_events in the order of 5.10 (even if a match's skip has
+//     removed the run), then open_runs_per_key.
+// 13. A timeout needs that no match emitted before, with any completion, begins with the run's bound events.
+//
+// Tested by: tests/oracle/oracle_test.cc, tests/conformance/conformance_test.cc.
+#ifndef SHRIKE_TESTS_ORACLE_ORACLE_H_
+#define SHRIKE_TESTS_ORACLE_ORACLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "nfa/outcome.h"
+#include "nfa/rule_spec.h"
+#include "tests/oracle/datum.h"
+#include "tests/oracle/evaluator.h"
+
+namespace shrike::oracle {
+
+struct OracleOutcome {
+  std::size_t rule = 0;  // index in the list given
+  nfa::OutcomeKind kind = nfa::OutcomeKind::kMatch;
+  nfa::LimitKind limit = nfa::LimitKind::kOpenRuns;  // kOverflow
+  bool by_deadline = false;
+  TimestampMs time = 0;             // completion: the event's ts, or the deadline
+  std::size_t event = 0;            // the completing event's index, unless by_deadline
+  std::vector<Binding> bound;       // in event order
+  std::vector<Datum> key;           // the parts of the rule key
+  std::vector<std::string> fields;  // of the alert, as text (kMatch and kTimeout)
+  std::string message;              // kMatch and kTimeout
+  std::uint32_t ordinal = 0;  // among outcomes with the same rule, kind, key, time and bound events
+};
+
+struct OracleInput {
+  std::vector<const nfa::RuleSpec*> rules;  // in order of ids
+  Limits limits;
+  std::vector<Event> events;      // in the total order; rows borrowed
+  TimestampMs at_end = kTimeMin;  // deadlines up to here fire after the last event
+};
+
+// The outcomes of all rules: by completion (deadlines before the events of their time; there matches before
+// timeouts), then rule, then language.md, 5.10. Across keys, those of one deadline are in the order of the keys' first
+// events.
+std::vector<OracleOutcome> RunOracle(const OracleInput& input);
+
+}  // namespace shrike::oracle
+
+#endif  // SHRIKE_TESTS_ORACLE_ORACLE_H_
