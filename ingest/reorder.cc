@@ -19,16 +19,17 @@ int ReorderBuffer::AddPartition(const PartitionSpec& spec) {
   return watermarks_.AddPartition(spec.out_of_order);
 }
 
-void ReorderBuffer::AdvanceOffset(int partition, const Position& position) {
+void ReorderBuffer::AdvanceOffset(int partition, std::int64_t offset) {
   Partition& p = partitions_[static_cast<std::size_t>(partition)];
-  SHRIKE_CHECK(position.topic == p.topic && position.partition == p.partition &&
-               position.offset >= p.next_offset);
-  p.next_offset = position.offset + 1;
+  SHRIKE_CHECK(offset >= p.next_offset);
+  p.next_offset = offset + 1;
 }
 
 bool ReorderBuffer::Offer(int partition, RecordPtr* record) {
   Record& r = **record;
-  AdvanceOffset(partition, r.position);
+  const Partition& p = partitions_[static_cast<std::size_t>(partition)];
+  SHRIKE_CHECK(r.position.topic == p.topic && r.position.partition == p.partition);
+  AdvanceOffset(partition, r.position.offset);
   r.partition_index = partition;
   r.watermark_before = watermarks_.watermark(partition);
   if (watermarks_.IsLate(partition, r.ts)) {
@@ -45,13 +46,11 @@ bool ReorderBuffer::Offer(int partition, RecordPtr* record) {
 }
 
 void ReorderBuffer::Skip(int partition, const Record& record) {
-  AdvanceOffset(partition, record.position);
+  AdvanceOffset(partition, record.position.offset);
   watermarks_.Observe(partition, record.ts);
 }
 
-void ReorderBuffer::Reject(int partition, const Position& position) {
-  AdvanceOffset(partition, position);
-}
+void ReorderBuffer::Reject(int partition, std::int64_t offset) { AdvanceOffset(partition, offset); }
 
 bool ReorderBuffer::RunIsNext() const {
   return !run_.empty() && (heap_.empty() || run_.front()->order() < heap_.front()->order());

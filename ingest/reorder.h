@@ -55,7 +55,7 @@ class ReorderBuffer {
   // A record whose event type is not declared: the watermark and H move.
   void Skip(int partition, const Record& record);
   // A dead letter: only H moves.
-  void Reject(int partition, const Position& position);
+  void Reject(int partition, std::int64_t offset);
 
   // The next event in the total order if its ts <= until, else null.
   RecordPtr PopUpTo(TimestampMs until);
@@ -91,7 +91,7 @@ class ReorderBuffer {
     std::int64_t next_offset = 0;
   };
 
-  void AdvanceOffset(int partition, const Position& position);
+  void AdvanceOffset(int partition, std::int64_t offset);
   bool RunIsNext() const;
 
   Watermarks watermarks_;
