@@ -34,7 +34,9 @@ class CodeCompiler {
 
   void Emit(const Expr& e) {
     switch (e.op) {
-      case Op::kConstant: Add(CodeOp::kConstant).a = pool_.AddConstant(e.constant); return;
+      case Op::kConstant:
+        Add(CodeOp::kConstant).a = pool_.AddConstant(e.constant);
+        return;
       case Op::kField:
         if (e.column == kTimeColumn) {
           Add(CodeOp::kTime);
@@ -42,19 +44,39 @@ class CodeCompiler {
           Add(CodeOp::kField).a = e.column;
         }
         return;
-      case Op::kKey: Add(CodeOp::kKey).a = static_cast<std::int32_t>(e.index); return;
-      case Op::kBoundField: EmitBound(e); return;
-      case Op::kAggregate: EmitAggregate(e); return;
+      case Op::kKey:
+        Add(CodeOp::kKey).a = static_cast<std::int32_t>(e.index);
+        return;
+      case Op::kBoundField:
+        EmitBound(e);
+        return;
+      case Op::kAggregate:
+        EmitAggregate(e);
+        return;
       case Op::kAnd:
-      case Op::kOr: EmitLogic(e); return;
-      case Op::kCoalesce: EmitCoalesce(e); return;
-      case Op::kIn: EmitIn(e); return;
+      case Op::kOr:
+        EmitLogic(e);
+        return;
+      case Op::kCoalesce:
+        EmitCoalesce(e);
+        return;
+      case Op::kIn:
+        EmitIn(e);
+        return;
       case Op::kLike:
       case Op::kILike:
-      case Op::kMatches: EmitPatterns(e); return;
-      case Op::kList: EmitList(e); return;
-      case Op::kCall: EmitCall(e); return;
-      default: EmitOperator(e); return;
+      case Op::kMatches:
+        EmitPatterns(e);
+        return;
+      case Op::kList:
+        EmitList(e);
+        return;
+      case Op::kCall:
+        EmitCall(e);
+        return;
+      default:
+        EmitOperator(e);
+        return;
     }
   }
 
@@ -70,15 +92,25 @@ class CodeCompiler {
   void EmitOperator(const Expr& e) {
     for (const Expr& arg : e.args) Emit(arg);
     switch (e.op) {
-      case Op::kNot: Add(CodeOp::kNot); return;
-      case Op::kNegate: Add(CodeOp::kNegate); return;
-      case Op::kIsNull: Add(CodeOp::kIsNull); return;
+      case Op::kNot:
+        Add(CodeOp::kNot);
+        return;
+      case Op::kNegate:
+        Add(CodeOp::kNegate);
+        return;
+      case Op::kIsNull:
+        Add(CodeOp::kIsNull);
+        return;
       case Op::kAdd:
       case Op::kSubtract:
       case Op::kMultiply:
       case Op::kDivide:
-      case Op::kModulo: Add(CodeOp::kArithmetic).detail = e.op; return;
-      default: Add(CodeOp::kCompare).detail = e.op; return;
+      case Op::kModulo:
+        Add(CodeOp::kArithmetic).detail = e.op;
+        return;
+      default:
+        Add(CodeOp::kCompare).detail = e.op;
+        return;
     }
   }
 
@@ -86,7 +118,8 @@ class CodeCompiler {
     SHRIKE_CHECK(layout_ != nullptr);
     for (std::size_t i = 0; i < layout_->registers.size(); ++i) {
       const Register& r = layout_->registers[i];
-      if (r.kind == kind && r.name == e.name && (kind == RegisterKind::kCount || r.column == e.column) &&
+      if (r.kind == kind && r.name == e.name &&
+          (kind == RegisterKind::kCount || r.column == e.column) &&
           (kind != RegisterKind::kIndex || r.index == e.index)) {
         return static_cast<int>(i);
       }
@@ -128,7 +161,9 @@ class CodeCompiler {
         load.type = e.type;
         return;
       }
-      case Aggregate::kSum: Add(CodeOp::kSum).a = FindSum(e); return;
+      case Aggregate::kSum:
+        Add(CodeOp::kSum).a = FindSum(e);
+        return;
       case Aggregate::kAvg: {
         const int count = FindRegister(RegisterKind::kNonNull, e);
         Instruction& average = Add(CodeOp::kAverage);
@@ -136,7 +171,8 @@ class CodeCompiler {
         average.b = count;
         return;
       }
-      default: break;
+      default:
+        break;
     }
     for (std::size_t i = 0; i < layout_->walks.size(); ++i) {
       const Walk& w = layout_->walks[i];
@@ -179,7 +215,8 @@ class CodeCompiler {
     Emit(e.args[0]);
     const Expr& right = e.args[1];
     const Type left = e.args[0].type;
-    const bool ip = left.kind == Kind::kIp || (left.kind == Kind::kList && left.element == Kind::kIp);
+    const bool ip =
+        left.kind == Kind::kIp || (left.kind == Kind::kList && left.element == Kind::kIp);
     if (ip && right.op == Op::kConstant && right.type.element == Kind::kString) {
       std::vector<std::string> networks;
       for (const Constant& item : right.constant.items) networks.push_back(item.text);
@@ -280,9 +317,9 @@ Value SomeElement(const Value& left, const Test& test) {
 Value InSet(const Value& left, const ValueSet& set) {
   return SomeElement(left, [&](const Value& v) {
     if (v.is_null()) return set.sorted.empty() && !set.has_null ? Value::Bool(false) : v;
-    const auto at = std::lower_bound(set.sorted.begin(), set.sorted.end(), v, [](const Value& a, const Value& b) {
-      return Order(a, b).value_or(1) < 0;
-    });
+    const auto at = std::lower_bound(
+        set.sorted.begin(), set.sorted.end(), v,
+        [](const Value& a, const Value& b) { return Order(a, b).value_or(1) < 0; });
     return InVerdict(at != set.sorted.end() && Order(*at, v) == 0, set.has_null);
   });
 }
@@ -329,17 +366,23 @@ Value OfNothing(const Instruction& in, const RecordLayout& layout) {
   }
   if (in.op == CodeOp::kWalk) {
     switch (layout.walks[static_cast<std::size_t>(in.a)].aggregate) {
-      case Aggregate::kDistinct: return Value::Int(0);
-      case Aggregate::kValues: return Value::List(nullptr, 0);
-      default: return Value::Null();
+      case Aggregate::kDistinct:
+        return Value::Int(0);
+      case Aggregate::kValues:
+        return Value::List(nullptr, 0);
+      default:
+        return Value::Null();
     }
   }
   if (in.op == CodeOp::kAverage) return Value::Null();
   const Register& r = layout.registers[static_cast<std::size_t>(in.a)];
   switch (r.kind) {
-    case RegisterKind::kSumFloat: return Value::Float(0);
-    case RegisterKind::kSumDecimal: return Value::Dec({0, r.type.scale});
-    default: return r.type.kind == Kind::kDuration ? Value::Duration(0) : Value::Int(0);
+    case RegisterKind::kSumFloat:
+      return Value::Float(0);
+    case RegisterKind::kSumDecimal:
+      return Value::Dec({0, r.type.scale});
+    default:
+      return r.type.kind == Kind::kDuration ? Value::Duration(0) : Value::Int(0);
   }
 }
 
@@ -348,9 +391,12 @@ Value ReadBound(const Instruction& in, const Scope& scope, Scratch* scratch) {
   if (scope.bound == kNoRecord) return OfNothing(in, layout);
   const RecordView view(*scope.arena, layout, scope.bound);
   switch (in.op) {
-    case CodeOp::kLoad: return Decoded(view.Load(in.a), in.type, scratch);
-    case CodeOp::kSum: return view.Sum(in.a);
-    case CodeOp::kAverage: return view.Average(in.a, in.b);
+    case CodeOp::kLoad:
+      return Decoded(view.Load(in.a), in.type, scratch);
+    case CodeOp::kSum:
+      return view.Sum(in.a);
+    case CodeOp::kAverage:
+      return view.Average(in.a, in.b);
     default: {
       const Walk& walk = layout.walks[static_cast<std::size_t>(in.a)];
       std::vector<Value>* values = scratch->NewList();
@@ -363,9 +409,12 @@ Value ReadBound(const Instruction& in, const Scope& scope, Scratch* scratch) {
 // Whether the jump is taken with `top` on the stack.
 bool Jumps(CodeOp op, const Value& top) {
   switch (op) {
-    case CodeOp::kJumpIfFalse: return IsFalse(top);
-    case CodeOp::kJumpIfTrue: return IsTrueValue(top);
-    default: return !top.is_null();  // kJumpIfValue
+    case CodeOp::kJumpIfFalse:
+      return IsFalse(top);
+    case CodeOp::kJumpIfTrue:
+      return IsTrueValue(top);
+    default:
+      return !top.is_null();  // kJumpIfValue
   }
 }
 
@@ -403,13 +452,21 @@ void Operate(const Instruction& in, const Pool& pool, Scratch* scratch) {
       stack.back() = InList(stack.back(), b);
       return;
     }
-    case CodeOp::kNegate: stack.back() = Negate(stack.back()); return;
+    case CodeOp::kNegate:
+      stack.back() = Negate(stack.back());
+      return;
     case CodeOp::kNot:
       if (!stack.back().is_null()) stack.back() = Value::Bool(!stack.back().boolean());
       return;
-    case CodeOp::kIsNull: stack.back() = Value::Bool(stack.back().is_null()); return;
-    case CodeOp::kConvert: stack.back() = Convert(stack.back(), in.type); return;
-    case CodeOp::kInSet: stack.back() = InSet(stack.back(), pool.set(in.a)); return;
+    case CodeOp::kIsNull:
+      stack.back() = Value::Bool(stack.back().is_null());
+      return;
+    case CodeOp::kConvert:
+      stack.back() = Convert(stack.back(), in.type);
+      return;
+    case CodeOp::kInSet:
+      stack.back() = InSet(stack.back(), pool.set(in.a));
+      return;
     case CodeOp::kInCidr:
       stack.back() = SomeElement(stack.back(), [&](const Value& v) {
         return v.is_null() ? v : Value::Bool(pool.cidrs(in.a).Contains(v.ip()));
@@ -430,8 +487,8 @@ void Operate(const Instruction& in, const Pool& pool, Scratch* scratch) {
     }
     default: {
       SHRIKE_CHECK(in.op == CodeOp::kCall);
-      const Value result =
-          CallFunction(in.function, stack.data() + (stack.size() - in.count), in.count, in.type, scratch);
+      const Value result = CallFunction(in.function, stack.data() + (stack.size() - in.count),
+                                        in.count, in.type, scratch);
       stack.resize(stack.size() - in.count);
       stack.push_back(result);
       return;
@@ -448,18 +505,30 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
   for (std::size_t at = 0; at < instructions_.size(); ++at) {
     const Instruction& in = instructions_[at];
     switch (in.op) {
-      case CodeOp::kConstant: stack.push_back(pool.constant(in.a)); break;
-      case CodeOp::kField: stack.push_back(scope.event != nullptr ? scope.event->row[in.a] : Value::Null()); break;
+      case CodeOp::kConstant:
+        stack.push_back(pool.constant(in.a));
+        break;
+      case CodeOp::kField:
+        stack.push_back(scope.event != nullptr ? scope.event->row[in.a] : Value::Null());
+        break;
       case CodeOp::kTime:
         stack.push_back(scope.event != nullptr ? Value::Timestamp(scope.event->ts) : Value::Null());
         break;
-      case CodeOp::kKey: stack.push_back((*scope.key)[static_cast<std::size_t>(in.a)]); break;
+      case CodeOp::kKey:
+        stack.push_back((*scope.key)[static_cast<std::size_t>(in.a)]);
+        break;
       case CodeOp::kLoad:
       case CodeOp::kSum:
       case CodeOp::kAverage:
-      case CodeOp::kWalk: stack.push_back(ReadBound(in, scope, scratch)); break;
-      case CodeOp::kPop: stack.pop_back(); break;
-      case CodeOp::kJump: at = static_cast<std::size_t>(in.a) - 1; break;
+      case CodeOp::kWalk:
+        stack.push_back(ReadBound(in, scope, scratch));
+        break;
+      case CodeOp::kPop:
+        stack.pop_back();
+        break;
+      case CodeOp::kJump:
+        at = static_cast<std::size_t>(in.a) - 1;
+        break;
       case CodeOp::kJumpIfFalse:
       case CodeOp::kJumpIfTrue:
       case CodeOp::kJumpIfValue:
@@ -471,7 +540,9 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
         if (!IsTrueValue(condition)) at = static_cast<std::size_t>(in.a) - 1;
         break;
       }
-      default: Operate(in, pool, scratch); break;
+      default:
+        Operate(in, pool, scratch);
+        break;
     }
   }
   SHRIKE_CHECK(stack.size() == 1);
@@ -488,14 +559,23 @@ namespace {
 void AppendConstant(const Constant& c, std::string* out) {
   out->push_back(static_cast<char>('0' + static_cast<int>(c.kind)));
   switch (c.kind) {
-    case Kind::kNull: break;
-    case Kind::kBool: out->append(c.boolean ? "t" : "f"); break;
-    case Kind::kFloat: AppendDouble(c.number, out); break;
+    case Kind::kNull:
+      break;
+    case Kind::kBool:
+      out->append(c.boolean ? "t" : "f");
+      break;
+    case Kind::kFloat:
+      AppendDouble(c.number, out);
+      break;
     case Kind::kDecimal:
       out->append(FormatDecimal(c.decimal)).append("/").append(std::to_string(c.decimal.scale));
       break;
-    case Kind::kString: AppendJsonString(c.text, out); break;
-    case Kind::kIp: out->append(FormatIp(c.ip)); break;
+    case Kind::kString:
+      AppendJsonString(c.text, out);
+      break;
+    case Kind::kIp:
+      out->append(FormatIp(c.ip));
+      break;
     case Kind::kList:
       out->push_back('[');
       for (const Constant& item : c.items) {
@@ -504,7 +584,9 @@ void AppendConstant(const Constant& c, std::string* out) {
       }
       out->push_back(']');
       break;
-    default: out->append(std::to_string(c.integer)); break;
+    default:
+      out->append(std::to_string(c.integer));
+      break;
   }
 }
 
@@ -527,8 +609,12 @@ void AppendCanonical(const Expr& e, const RowLayout& layout, std::string* out) {
       out->push_back(' ');
       AppendConstant(e.constant, out);
       break;
-    case Op::kField: column(e.column); break;
-    case Op::kKey: number(e.index); break;
+    case Op::kField:
+      column(e.column);
+      break;
+    case Op::kKey:
+      number(e.index);
+      break;
     case Op::kBoundField:
       number(e.name);
       column(e.column);
@@ -540,8 +626,11 @@ void AppendCanonical(const Expr& e, const RowLayout& layout, std::string* out) {
       number(static_cast<int>(e.aggregate));
       if (e.aggregate != Aggregate::kCount) column(e.column);
       break;
-    case Op::kCall: number(static_cast<int>(e.function)); break;
-    default: break;
+    case Op::kCall:
+      number(static_cast<int>(e.function));
+      break;
+    default:
+      break;
   }
   for (const Expr& arg : e.args) AppendCanonical(arg, layout, out);
   out->push_back(')');

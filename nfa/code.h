@@ -48,20 +48,45 @@ struct Scope {
 };
 
 enum class CodeOp : std::uint8_t {
-  kConstant, kField, kTime, kKey, kLoad, kSum, kAverage, kWalk,
-  kCompare, kArithmetic, kNegate, kNot, kAnd, kOr, kIsNull, kConvert, kPop,
-  kJump, kJumpIfFalse, kJumpIfTrue, kJumpIfValue, kJumpUnlessTrue,
-  kInSet, kInList, kInCidr, kLike, kMatches, kMakeList, kCall,
+  kConstant,
+  kField,
+  kTime,
+  kKey,
+  kLoad,
+  kSum,
+  kAverage,
+  kWalk,
+  kCompare,
+  kArithmetic,
+  kNegate,
+  kNot,
+  kAnd,
+  kOr,
+  kIsNull,
+  kConvert,
+  kPop,
+  kJump,
+  kJumpIfFalse,
+  kJumpIfTrue,
+  kJumpIfValue,
+  kJumpUnlessTrue,
+  kInSet,
+  kInList,
+  kInCidr,
+  kLike,
+  kMatches,
+  kMakeList,
+  kCall,
 };
 
 struct Instruction {
   CodeOp op = CodeOp::kConstant;
-  Op detail = Op::kConstant;          // kCompare, kArithmetic, kInList
-  Function function = Function::kAbs; // kCall
-  std::uint16_t count = 0;            // kCall, kMakeList: operands
-  Type type;                          // kConvert, kLoad
-  std::int32_t a = 0;                 // constant, column, register, jump target, pool index
-  std::int32_t b = 0;                 // kAverage: count register; kWalk: column
+  Op detail = Op::kConstant;           // kCompare, kArithmetic, kInList
+  Function function = Function::kAbs;  // kCall
+  std::uint16_t count = 0;             // kCall, kMakeList: operands
+  Type type;                           // kConvert, kLoad
+  std::int32_t a = 0;                  // constant, column, register, jump target, pool index
+  std::int32_t b = 0;                  // kAverage: count register; kWalk: column
 };
 
 class Code {

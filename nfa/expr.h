@@ -17,23 +17,34 @@
 namespace shrike::nfa {
 
 enum class Op : std::uint8_t {
-  kConstant,       // constant
-  kField,          // column of the current event
-  kKey,            // part `index` of the rule key; only in alert texts, alert fields and the pattern's `where`
-  kBoundField,     // column of an event bound to `name`: select, index
-  kAggregate,      // aggregate over all events bound to `name`; column, but for kCount
-  kNot,            // args[0]
-  kAnd, kOr,       // args: 2 or more
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,  // args: 2
-  kAdd, kSubtract, kMultiply, kDivide, kModulo,                   // args: 2, left to right
-  kNegate,         // args[0]
-  kCoalesce,       // args: 2 or more (`??` and coalesce)
-  kIsNull,         // args[0]
-  kIn,             // args[0] in args[1]; args[1] is a list (or a cidr list of strings, for an ip)
-  kLike, kILike,   // args[0] like args[1] (a constant string, or a list of them)
-  kMatches,        // args[0] matches args[1] (a constant RE2 text; (?i) already in front), or a list of them
-  kList,           // args: the items of a list that is not constant
-  kCall,           // function(args)
+  kConstant,  // constant
+  kField,     // column of the current event
+  kKey,  // part `index` of the rule key; only in alert texts, alert fields and the pattern's `where`
+  kBoundField,  // column of an event bound to `name`: select, index
+  kAggregate,   // aggregate over all events bound to `name`; column, but for kCount
+  kNot,         // args[0]
+  kAnd,
+  kOr,  // args: 2 or more
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,  // args: 2
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,    // args: 2, left to right
+  kNegate,    // args[0]
+  kCoalesce,  // args: 2 or more (`??` and coalesce)
+  kIsNull,    // args[0]
+  kIn,        // args[0] in args[1]; args[1] is a list (or a cidr list of strings, for an ip)
+  kLike,
+  kILike,  // args[0] like args[1] (a constant string, or a list of them)
+  kMatches,  // args[0] matches args[1] (a constant RE2 text; (?i) already in front), or a list of them
+  kList,     // args: the items of a list that is not constant
+  kCall,     // function(args)
 };
 
 enum class Select : std::uint8_t { kFirst, kLast, kIndex };
@@ -48,9 +59,30 @@ enum class Aggregate : std::uint8_t { kCount, kSum, kAvg, kMin, kMax, kStddev, k
 //   separator) a list of strings. hour, weekday, date take a timestamp and perhaps a constant zone name.
 // The arguments of kCoalesce, kList, kLeast, kGreatest and kIf may have other types than the result: convert them.
 enum class Function : std::uint8_t {
-  kAbs, kRound, kFloor, kCeil, kSqrt, kLog, kLeast, kGreatest,
-  kLower, kUpper, kLength, kContains, kStartsWith, kEndsWith, kSplit, kConcat,
-  kCidr, kGeoKm, kHour, kWeekday, kDate, kHash, kLevenshtein, kIf,
+  kAbs,
+  kRound,
+  kFloor,
+  kCeil,
+  kSqrt,
+  kLog,
+  kLeast,
+  kGreatest,
+  kLower,
+  kUpper,
+  kLength,
+  kContains,
+  kStartsWith,
+  kEndsWith,
+  kSplit,
+  kConcat,
+  kCidr,
+  kGeoKm,
+  kHour,
+  kWeekday,
+  kDate,
+  kHash,
+  kLevenshtein,
+  kIf,
 };
 
 inline constexpr int kTimeColumn = -1;  // the event's time, `ts`
@@ -62,20 +94,21 @@ struct Constant {
   std::int64_t integer = 0;  // int, timestamp, duration
   double number = 0;         // float
   Decimal decimal;
-  std::string text;          // string
+  std::string text;  // string
   IpBytes ip{};
   std::vector<Constant> items;
 };
 
 struct Expr {
   Op op = Op::kConstant;
-  Type type;                // of the result; kNull: the literal null
-  Constant constant;        // kConstant
-  int column = 0;           // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn
-  int name = -1;            // kBoundField, kAggregate: index in RuleSpec::names. kBoundField with -1 (and kLast): the
-                            // last bound event of the run, whatever its step; only in alerts and the pattern's `where`
+  Type type;          // of the result; kNull: the literal null
+  Constant constant;  // kConstant
+  int column = 0;     // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn
+  int name =
+      -1;  // kBoundField, kAggregate: index in RuleSpec::names. kBoundField with -1 (and kLast): the
+      // last bound event of the run, whatever its step; only in alerts and the pattern's `where`
   Select select = Select::kLast;
-  std::int64_t index = 0;   // Select::kIndex and kKey, from 0
+  std::int64_t index = 0;  // Select::kIndex and kKey, from 0
   Aggregate aggregate = Aggregate::kCount;
   Function function = Function::kAbs;
   std::vector<Expr> args;

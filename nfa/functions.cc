@@ -34,7 +34,8 @@ Value IntFromDouble(double v) {
 }
 
 Value IntFromWide(Int128 v) {
-  if (v > std::numeric_limits<std::int64_t>::max() || v < std::numeric_limits<std::int64_t>::min()) {
+  if (v > std::numeric_limits<std::int64_t>::max() ||
+      v < std::numeric_limits<std::int64_t>::min()) {
     return Value::Null();
   }
   return Value::Int(static_cast<std::int64_t>(v));
@@ -47,7 +48,8 @@ Value ToInt(const Value& v, int direction) {
   if (v.kind() == Kind::kInt) return v;
   if (v.kind() == Kind::kFloat) {
     const double f = v.float64();
-    return IntFromDouble(direction < 0 ? std::floor(f) : (direction > 0 ? std::ceil(f) : std::nearbyint(f)));
+    return IntFromDouble(direction < 0 ? std::floor(f)
+                                       : (direction > 0 ? std::ceil(f) : std::nearbyint(f)));
   }
   const Decimal d = v.decimal();
   if (direction == 0) {
@@ -85,9 +87,12 @@ Value RoundTo(const Value& v, std::int64_t places) {
 
 Value Absolute(const Value& v) {
   switch (v.kind()) {
-    case Kind::kFloat: return Value::Float(std::fabs(v.float64()));
-    case Kind::kDecimal: return v.decimal().units < 0 ? Negate(v) : v;
-    default: return v.int64() < 0 ? Negate(v) : v;
+    case Kind::kFloat:
+      return Value::Float(std::fabs(v.float64()));
+    case Kind::kDecimal:
+      return v.decimal().units < 0 ? Negate(v) : v;
+    default:
+      return v.int64() < 0 ? Negate(v) : v;
   }
 }
 
@@ -176,7 +181,8 @@ date::local_time<std::chrono::milliseconds> CivilTime(const Value* args, std::si
 Value CivilFunction(Function function, const Value* args, std::size_t count, Scratch* scratch) {
   const auto local = CivilTime(args, count);
   const auto day = date::floor<date::days>(local);
-  if (function == Function::kHour) return Value::Int(date::floor<std::chrono::hours>(local - day).count());
+  if (function == Function::kHour)
+    return Value::Int(date::floor<std::chrono::hours>(local - day).count());
   if (function == Function::kWeekday) {
     return Value::Int(static_cast<std::int64_t>(date::weekday(day).iso_encoding()));
   }
@@ -205,23 +211,35 @@ Value TextFunction(Function function, const Value* args) {
   const std::string_view a = args[0].string();
   const std::string_view b = args[1].string();
   switch (function) {
-    case Function::kContains: return Value::Bool(a.find(b) != std::string_view::npos);
-    case Function::kStartsWith: return Value::Bool(a.starts_with(b));
-    case Function::kEndsWith: return Value::Bool(a.ends_with(b));
-    case Function::kLevenshtein: return Value::Int(EditDistance(a, b));
-    default: SHRIKE_CHECK(false);
+    case Function::kContains:
+      return Value::Bool(a.find(b) != std::string_view::npos);
+    case Function::kStartsWith:
+      return Value::Bool(a.starts_with(b));
+    case Function::kEndsWith:
+      return Value::Bool(a.ends_with(b));
+    case Function::kLevenshtein:
+      return Value::Int(EditDistance(a, b));
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
 Value NumberFunction(Function function, const Value* args, std::size_t count) {
   switch (function) {
-    case Function::kAbs: return Absolute(args[0]);
-    case Function::kRound: return count > 1 ? RoundTo(args[0], args[1].int64()) : ToInt(args[0], 0);
-    case Function::kFloor: return ToInt(args[0], -1);
-    case Function::kCeil: return ToInt(args[0], 1);
-    case Function::kSqrt: return FiniteFloat(std::sqrt(ToDouble(args[0])));
-    case Function::kLog: return FiniteFloat(std::log(ToDouble(args[0])));
-    default: SHRIKE_CHECK(false);
+    case Function::kAbs:
+      return Absolute(args[0]);
+    case Function::kRound:
+      return count > 1 ? RoundTo(args[0], args[1].int64()) : ToInt(args[0], 0);
+    case Function::kFloor:
+      return ToInt(args[0], -1);
+    case Function::kCeil:
+      return ToInt(args[0], 1);
+    case Function::kSqrt:
+      return FiniteFloat(std::sqrt(ToDouble(args[0])));
+    case Function::kLog:
+      return FiniteFloat(std::log(ToDouble(args[0])));
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
@@ -236,7 +254,8 @@ Value Stddev(const std::vector<Value>& values) {
   for (const Value& v : values) {
     Wide units = 0;
     if (v.kind() == Kind::kFloat) {
-      if (!(std::fabs(v.float64()) < 4503599627370496.0)) return Value::Null();  // 2^52, language.md, 4.7
+      if (!(std::fabs(v.float64()) < 4503599627370496.0))
+        return Value::Null();  // 2^52, language.md, 4.7
       const double scaled = std::ldexp(v.float64(), kFixedPointBits);
       units = Wide(std::fabs(scaled) < 9007199254740992.0 ? std::nearbyint(scaled) : scaled);
       fixed_point = true;
@@ -271,33 +290,43 @@ Value Stddev(const std::vector<Value>& values) {
 
 }  // namespace
 
-Value CallFunction(Function function, const Value* args, std::size_t count, Type type, Scratch* scratch) {
+Value CallFunction(Function function, const Value* args, std::size_t count, Type type,
+                   Scratch* scratch) {
   for (std::size_t i = 0; i < count; ++i) {
     if (args[i].is_null()) return Value::Null();
   }
   switch (function) {
     case Function::kLeast:
-    case Function::kGreatest: return Extreme(args, count, function == Function::kGreatest, type);
+    case Function::kGreatest:
+      return Extreme(args, count, function == Function::kGreatest, type);
     case Function::kLower:
-    case Function::kUpper: return ChangeCase(args[0].string(), function == Function::kUpper, scratch);
+    case Function::kUpper:
+      return ChangeCase(args[0].string(), function == Function::kUpper, scratch);
     case Function::kLength:
-      return Value::Int(static_cast<std::int64_t>(args[0].kind() == Kind::kList
-                                                      ? args[0].list_size()
-                                                      : CountCodePoints(args[0].string())));
+      return Value::Int(static_cast<std::int64_t>(
+          args[0].kind() == Kind::kList ? args[0].list_size() : CountCodePoints(args[0].string())));
     case Function::kContains:
     case Function::kStartsWith:
     case Function::kEndsWith:
-    case Function::kLevenshtein: return TextFunction(function, args);
-    case Function::kSplit: return Split(args[0].string(), args[1].string(), scratch);
-    case Function::kConcat: return Concat(args, count, scratch);
-    case Function::kGeoKm: return FiniteFloat(GeoKm(args));
+    case Function::kLevenshtein:
+      return TextFunction(function, args);
+    case Function::kSplit:
+      return Split(args[0].string(), args[1].string(), scratch);
+    case Function::kConcat:
+      return Concat(args, count, scratch);
+    case Function::kGeoKm:
+      return FiniteFloat(GeoKm(args));
     case Function::kHour:
     case Function::kWeekday:
-    case Function::kDate: return CivilFunction(function, args, count, scratch);
-    case Function::kHash: return HashOf(args[0]);
+    case Function::kDate:
+      return CivilFunction(function, args, count, scratch);
+    case Function::kHash:
+      return HashOf(args[0]);
     case Function::kCidr:
-    case Function::kIf: SHRIKE_CHECK(false);  // Code does these itself
-    default: return NumberFunction(function, args, count);
+    case Function::kIf:
+      SHRIKE_CHECK(false);  // Code does these itself
+    default:
+      return NumberFunction(function, args, count);
   }
 }
 
@@ -306,7 +335,8 @@ Value WalkAggregate(Aggregate aggregate, const std::vector<Value>& values, Scrat
   // At most bound_events values: a linear search for each is the simplest that is exact.
   std::vector<Value>* seen = scratch->NewList();
   for (const Value& v : values) {
-    const bool known = std::any_of(seen->begin(), seen->end(), [&](const Value& s) { return SameValue(s, v); });
+    const bool known =
+        std::any_of(seen->begin(), seen->end(), [&](const Value& s) { return SameValue(s, v); });
     if (!known) seen->push_back(v);
   }
   if (aggregate == Aggregate::kDistinct) return Value::Int(static_cast<std::int64_t>(seen->size()));

@@ -13,7 +13,8 @@
 namespace shrike::nfa {
 
 // args[count]: of the types the checker allows. Strings and lists of the result live in scratch or in the arguments.
-Value CallFunction(Function function, const Value* args, std::size_t count, Type type, Scratch* scratch);
+Value CallFunction(Function function, const Value* args, std::size_t count, Type type,
+                   Scratch* scratch);
 
 // stddev, distinct and values over non-null values in event order (language.md, 4.3, 4.6, 4.7).
 Value WalkAggregate(Aggregate aggregate, const std::vector<Value>& values, Scratch* scratch);

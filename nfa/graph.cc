@@ -23,9 +23,9 @@ struct Element {
   int parent = -1;
   int index = 0;  // in the parent's children
   std::vector<int> children;
-  bool nullable = false;  // may bind nothing
-  int node = -1;          // kStep, kChoice, kAll
-  int until = -1;         // Graph::untils
+  bool nullable = false;     // may bind nothing
+  int node = -1;             // kStep, kChoice, kAll
+  int until = -1;            // Graph::untils
   std::uint64_t greedy = 0;  // its bit, or 0
   std::uint8_t shift = 0;
   std::uint8_t width = 0;
@@ -58,7 +58,9 @@ class Builder {
     AddChildren(0, rule.elements);
     MarkLastPlaces();
     if (!AssignCounters(0, 0)) {
-      return Fail(ErrorCode::kRule, "the pattern nests repetitions too deeply: their counters need more than 64 bits");
+      return Fail(
+          ErrorCode::kRule,
+          "the pattern nests repetitions too deeply: their counters need more than 64 bits");
     }
     out_ = &graph_.start;
     ContinueSequence(0, 0, {});
@@ -74,8 +76,12 @@ class Builder {
   }
 
  private:
-  static std::int64_t Min(const ElementSpec& spec) { return spec.quantifier ? spec.quantifier->min : 1; }
-  static std::int64_t Max(const ElementSpec& spec) { return spec.quantifier ? spec.quantifier->max : 1; }
+  static std::int64_t Min(const ElementSpec& spec) {
+    return spec.quantifier ? spec.quantifier->min : 1;
+  }
+  static std::int64_t Max(const ElementSpec& spec) {
+    return spec.quantifier ? spec.quantifier->max : 1;
+  }
 
   void AddChildren(int parent, const std::vector<ElementSpec>& specs) {
     for (const ElementSpec& spec : specs) {
@@ -119,7 +125,8 @@ class Builder {
     std::uint64_t bit = 1;
     for (std::size_t e = 1; e < elements_.size(); ++e) {
       const ElementSpec& spec = *elements_[e].spec;
-      if (!spec.quantifier || !spec.quantifier->greedy || InLastPlace(static_cast<int>(e))) continue;
+      if (!spec.quantifier || !spec.quantifier->greedy || InLastPlace(static_cast<int>(e)))
+        continue;
       elements_[e].greedy = bit;
       bit = bit << 1 != 0 ? bit << 1 : bit;  // kLoopsPerRuleMax keeps this below 64
     }
@@ -140,8 +147,9 @@ class Builder {
   bool AssignCounters(int e, int shift) {
     Element& element = elements_[Index(e)];
     if (e != 0 && element.spec->quantifier) {
-      const std::int64_t repetitions =
-          Max(*element.spec) < 0 ? std::max<std::int64_t>(Min(*element.spec), 1) : Max(*element.spec);
+      const std::int64_t repetitions = Max(*element.spec) < 0
+                                           ? std::max<std::int64_t>(Min(*element.spec), 1)
+                                           : Max(*element.spec);
       element.width = static_cast<std::uint8_t>(
           std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(repetitions - 1, 0))));
       element.shift = static_cast<std::uint8_t>(shift);
@@ -202,11 +210,18 @@ class Builder {
     const Element& element = elements_[Index(e)];
     if (Max(*element.spec) == 1) return;
     switch (element.spec->quantifier->contiguity) {
-      case Contiguity::kRelaxed: path.link = LinkKind::kThen; break;
-      case Contiguity::kConsecutive: path.link = LinkKind::kNext; break;
-      case Contiguity::kCombinations: path.link = LinkKind::kThenEvery; break;
+      case Contiguity::kRelaxed:
+        path.link = LinkKind::kThen;
+        break;
+      case Contiguity::kConsecutive:
+        path.link = LinkKind::kNext;
+        break;
+      case Contiguity::kCombinations:
+        path.link = LinkKind::kThenEvery;
+        break;
     }
-    const Path::Entered entered{e, true, Min(*element.spec) > 1, path.within, path.counters.size(), path.repeated.size()};
+    const Path::Entered entered{
+        e, true, Min(*element.spec) > 1, path.within, path.counters.size(), path.repeated.size()};
     path.counters.push_back(Counter(e, CounterStep::Kind::kRepeat));
     path.repeated.push_back(e);
     if (element.spec->link.within) path.within = std::min(path.within, *element.spec->link.within);
@@ -250,7 +265,8 @@ class Builder {
     }
     Path enter = path;
     // An optional group is passed by skipping it; to bind nothing inside would be the same with more NOTs.
-    const Path::Entered entered{child, false, Min(spec) > 0, path.within, path.counters.size(), path.repeated.size()};
+    const Path::Entered entered{
+        child, false, Min(spec) > 0, path.within, path.counters.size(), path.repeated.size()};
     if (i > 0) enter.link = spec.link.kind;
     if (spec.link.within) enter.within = std::min(enter.within, *spec.link.within);
     EnterBody(child, std::move(enter), entered);

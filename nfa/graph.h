@@ -23,9 +23,9 @@ inline constexpr DurationMs kNoBound = kTimeMax;
 // What a path does to a loop's counter, which holds repetitions - 1 in `width` bits at `shift`.
 struct CounterStep {
   enum class Kind : std::uint8_t {
-    kRepeat,        // needs counter < limit (limit -1: no maximum, the counter stops at saturation)
-    kExit,          // needs counter >= limit; clears the counter
-    kExitEmptyRest, // needs counter < limit: the missing repetitions bind nothing; clears the counter
+    kRepeat,  // needs counter < limit (limit -1: no maximum, the counter stops at saturation)
+    kExit,    // needs counter >= limit; clears the counter
+    kExitEmptyRest,  // needs counter < limit: the missing repetitions bind nothing; clears the counter
   };
   Kind kind = Kind::kRepeat;
   std::uint8_t shift = 0;
@@ -37,37 +37,41 @@ struct CounterStep {
 // A NOT that a branch passes. It guards from the last bound event until the branch is taken; on the way to the end
 // it is through at its deadline, a `next not` also at the first event that does not fit.
 struct Guard {
-  bool next = false;           // `next not`: only the first event after the last bound one
-  std::vector<int> steps;      // RuleSpec::steps; any of them
-  DurationMs within = kNoBound;  // own bound, from the last bound event; only on branches to the end
+  bool next = false;       // `next not`: only the first event after the last bound one
+  std::vector<int> steps;  // RuleSpec::steps; any of them
+  DurationMs within =
+      kNoBound;  // own bound, from the last bound event; only on branches to the end
 };
 
 // One way on from a node.
 struct Branch {
-  int target = kEndNode;       // node, or kEndNode when only NOTs are left
+  int target = kEndNode;  // node, or kEndNode when only NOTs are left
   LinkKind link = LinkKind::kThen;
   DurationMs within = kNoBound;  // smallest link bound on the path, from the last bound event
   std::vector<Guard> guards;
   std::vector<CounterStep> counters;
-  std::vector<int> untils;       // loops (Graph::untils) around the target: an event for which one holds is not taken
-  std::vector<int> repeat_untils;  // those of them that this branch repeats: such an event ends the branch
-  std::uint64_t inside = 0;    // greedy loops around the target, a bit each
-  std::uint64_t leaves = 0;    // greedy loops that the path leaves or passes over, even if it enters them anew
+  std::vector<int>
+      untils;  // loops (Graph::untils) around the target: an event for which one holds is not taken
+  std::vector<int>
+      repeat_untils;  // those of them that this branch repeats: such an event ends the branch
+  std::uint64_t inside = 0;  // greedy loops around the target, a bit each
+  std::uint64_t leaves =
+      0;  // greedy loops that the path leaves or passes over, even if it enters them anew
 };
 
 // A step, choice or `all` of the pattern, right after one of its steps was bound.
 struct Node {
   enum class Kind : std::uint8_t { kStep, kChoice, kAll };
   Kind kind = Kind::kStep;
-  std::vector<int> steps;       // RuleSpec::steps that an event may fill here
-  std::vector<Branch> branches; // ways on; for kAll, once every element is bound
-  std::vector<Branch> rest;     // kAll: the one branch to the missing elements; else empty
-  std::uint8_t mask_shift = 0;  // kAll: its bits in `counters`, one an element
+  std::vector<int> steps;        // RuleSpec::steps that an event may fill here
+  std::vector<Branch> branches;  // ways on; for kAll, once every element is bound
+  std::vector<Branch> rest;      // kAll: the one branch to the missing elements; else empty
+  std::uint8_t mask_shift = 0;   // kAll: its bits in `counters`, one an element
 };
 
 struct Graph {
-  std::vector<Node> nodes;        // in pattern order
-  std::vector<Branch> start;      // ways to a first event
+  std::vector<Node> nodes;          // in pattern order
+  std::vector<Branch> start;        // ways to a first event
   std::vector<const Expr*> untils;  // borrowed from the RuleSpec
 };
 

@@ -37,12 +37,18 @@ Value DecodeOne(std::string_view* bytes) {
   const auto kind = static_cast<Kind>(bytes->front());
   bytes->remove_prefix(1);
   switch (kind) {
-    case Kind::kNull: return Value::Null();
-    case Kind::kBool: return Value::Bool(ReadWord(bytes) != 0);
-    case Kind::kInt: return Value::Int(static_cast<std::int64_t>(ReadWord(bytes)));
-    case Kind::kFloat: return Value::Float(std::bit_cast<double>(ReadWord(bytes)));
-    case Kind::kTimestamp: return Value::Timestamp(static_cast<std::int64_t>(ReadWord(bytes)));
-    case Kind::kDuration: return Value::Duration(static_cast<std::int64_t>(ReadWord(bytes)));
+    case Kind::kNull:
+      return Value::Null();
+    case Kind::kBool:
+      return Value::Bool(ReadWord(bytes) != 0);
+    case Kind::kInt:
+      return Value::Int(static_cast<std::int64_t>(ReadWord(bytes)));
+    case Kind::kFloat:
+      return Value::Float(std::bit_cast<double>(ReadWord(bytes)));
+    case Kind::kTimestamp:
+      return Value::Timestamp(static_cast<std::int64_t>(ReadWord(bytes)));
+    case Kind::kDuration:
+      return Value::Duration(static_cast<std::int64_t>(ReadWord(bytes)));
     case Kind::kDecimal: {
       const std::uint64_t low = ReadWord(bytes);
       const std::uint64_t high = ReadWord(bytes);
@@ -64,7 +70,8 @@ Value DecodeOne(std::string_view* bytes) {
       bytes->remove_prefix(size);
       return Value::String(text);
     }
-    case Kind::kList: break;
+    case Kind::kList:
+      break;
   }
   SHRIKE_CHECK(false);
 }
@@ -74,8 +81,11 @@ Value DecodeOne(std::string_view* bytes) {
 void EncodeKeyValue(const Value& value, std::string* out) {
   out->push_back(static_cast<char>(value.kind()));
   switch (value.kind()) {
-    case Kind::kNull: return;
-    case Kind::kBool: AppendWord(value.boolean() ? 1 : 0, out); return;
+    case Kind::kNull:
+      return;
+    case Kind::kBool:
+      AppendWord(value.boolean() ? 1 : 0, out);
+      return;
     case Kind::kFloat:
       // 0.0 and -0.0 are equal, so they are one key.
       AppendWord(std::bit_cast<std::uint64_t>(value.float64() == 0 ? 0.0 : value.float64()), out);
@@ -96,8 +106,11 @@ void EncodeKeyValue(const Value& value, std::string* out) {
       AppendWord(value.string().size(), out);
       out->append(value.string());
       return;
-    case Kind::kList: SHRIKE_CHECK(false);  // a list is no key (checked by rules/)
-    default: AppendWord(static_cast<std::uint64_t>(value.int64()), out); return;
+    case Kind::kList:
+      SHRIKE_CHECK(false);  // a list is no key (checked by rules/)
+    default:
+      AppendWord(static_cast<std::uint64_t>(value.int64()), out);
+      return;
   }
 }
 

@@ -1,30 +1,72 @@
-// KeyState: all that the matcher knows about one key of one key group. Plain data in contiguous arrays; no pointers,
-// so its bytes can be stored and moved.
+// KeyState: all that the matcher knows about one key of one key group. Plain data in contiguous arrays; nothing in it
+// points outside it, so its bytes can be stored and moved.
 //
+// Budget: an empty state is 48 bytes, a run 64 and its records (nfa/record.h) about 40 bytes and a word a register.
 // Tested by: tests/nfa/key_state_test.cc.  Next: nfa/matcher.h.
 #ifndef SHRIKE_NFA_KEY_STATE_H_
 #define SHRIKE_NFA_KEY_STATE_H_
 
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "nfa/record.h"
 
 namespace shrike::nfa {
 
 class Program;
 
+// One partial match: its last bound event, its place in the graph and which ways on are still open.
+struct Run {
+  std::uint64_t live = 0;      // a bit for each branch of the node
+  std::uint64_t counters = 0;  // of the loops around the node (nfa/graph.h)
+  TimestampMs first_ts = 0;
+  TimestampMs last_ts = 0;
+  TimestampMs deadline = kTimeMax;  // when the next of its branches ends by time
+  RecordId record = kNoRecord;      // of the last bound event
+  std::int32_t rule = 0;            // index in Program::rules()
+  std::int16_t node = 0;
+  bool saw_event = false;  // an event of the key has come since the last bound one
+  bool speaks = false;     // its deadlines tell something (an absence, a timeout that alerts)
+};
+
 class KeyState {
  public:
   // No runs, nothing to remember: the caller may forget the key.
-  bool empty() const;
+  bool empty() const { return runs_.empty(); }
 
-  // When ExpireUntil must be called at the latest. `deadline` is the first time at which something is to be told
-  // (an absence, a timeout that alerts), `garbage` the last time at which a run still lives silently; kTimeMax: none.
-  // A caller fires `deadline` in time order with the events, and may visit `garbage` whenever it likes.
-  TimestampMs deadline() const;
-  TimestampMs garbage() const;
+  // When ExpireUntil must be called at the latest. `deadline` is the first time at which something is to be told,
+  // `garbage` the first after which no silent run lives any more; kTimeMax: none. A caller fires `deadline` in time
+  // order with the events, and may visit `garbage` whenever it likes.
+  TimestampMs deadline() const { return deadline_; }
+  TimestampMs garbage() const { return garbage_; }
+
+  std::size_t run_count() const { return runs_.size(); }
+  std::size_t size_bytes() const;  // memory, with the object itself
+
+  // The state as bytes that any later build can read: version, then runs by node hash, then the arena. Runs come in
+  // the order they have, which is a function of the input. No checksum: the store adds one.
+  void AppendBytes(const Program& program, std::string* out) const;
+
+  // Back again, for the same or another Program: runs whose rule is not there any more, or has changed, are dropped
+  // and counted. Errors: kCorrupt, when the bytes are not such a state.
+  static Result<KeyState> FromBytes(const Program& program, std::string_view bytes,
+                                    std::size_t* dropped);
+
+ private:
+  friend class MatcherImpl;
+  void Refresh();  // deadline_ and garbage_ from the runs
+  void Compact(
+      const Program& program);  // gives back records that no run reaches, when they are many
+
+  boost::container::small_vector<Run, 1> runs_;  // by rule, then in order of creation
+  Arena arena_;
+  TimestampMs deadline_ = kTimeMax;
+  TimestampMs garbage_ = kTimeMax;
+  std::uint32_t compact_at_ = 256;  // words of the arena
 };
 
 }  // namespace shrike::nfa

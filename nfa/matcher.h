@@ -12,10 +12,13 @@
 
 #include "base/event.h"
 #include "nfa/key_state.h"
+#include "nfa/mutants.h"
 #include "nfa/outcome.h"
 #include "nfa/program.h"
 
 namespace shrike::nfa {
+
+class MatcherImpl;
 
 class Matcher {
  public:
@@ -37,11 +40,14 @@ class Matcher {
 
   // Fires every deadline d <= time of the key, in order. Outcomes of one deadline: matches before timeouts, by rule
   // id, then first event.
-  void ExpireUntil(int group, std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
+  void ExpireUntil(int group, std::string_view key, TimestampMs time, KeyState* state,
+                   Outcomes* out);
+
+  // For tests only: break one rule of the language from here on.
+  void SetMutant(Mutant mutant);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<MatcherImpl> impl_;
 };
 
 }  // namespace shrike::nfa

@@ -44,9 +44,12 @@ Value FromDecimal(const std::optional<Decimal>& v) { return v ? Value::Dec(*v) :
 Value IntArithmetic(Op op, std::int64_t a, std::int64_t b) {
   std::int64_t r = 0;
   switch (op) {
-    case Op::kAdd: return __builtin_add_overflow(a, b, &r) ? Value::Null() : Value::Int(r);
-    case Op::kSubtract: return __builtin_sub_overflow(a, b, &r) ? Value::Null() : Value::Int(r);
-    case Op::kMultiply: return __builtin_mul_overflow(a, b, &r) ? Value::Null() : Value::Int(r);
+    case Op::kAdd:
+      return __builtin_add_overflow(a, b, &r) ? Value::Null() : Value::Int(r);
+    case Op::kSubtract:
+      return __builtin_sub_overflow(a, b, &r) ? Value::Null() : Value::Int(r);
+    case Op::kMultiply:
+      return __builtin_mul_overflow(a, b, &r) ? Value::Null() : Value::Int(r);
     case Op::kDivide: {
       if (b == 0) return Value::Null();
       const Int128 num = b < 0 ? -static_cast<Int128>(a) : static_cast<Int128>(a);
@@ -56,34 +59,48 @@ Value IntArithmetic(Op op, std::int64_t a, std::int64_t b) {
     case Op::kModulo:
       if (b == 0) return Value::Null();
       return Value::Int(b == -1 ? 0 : a % b);
-    default: SHRIKE_CHECK(false);
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
 Value FloatArithmetic(Op op, double a, double b) {
   switch (op) {
-    case Op::kAdd: return FiniteFloat(a + b);
-    case Op::kSubtract: return FiniteFloat(a - b);
-    case Op::kMultiply: return FiniteFloat(a * b);
-    case Op::kDivide: return b == 0 ? Value::Null() : FiniteFloat(a / b);
-    case Op::kModulo: return b == 0 ? Value::Null() : FiniteFloat(std::fmod(a, b));
-    default: SHRIKE_CHECK(false);
+    case Op::kAdd:
+      return FiniteFloat(a + b);
+    case Op::kSubtract:
+      return FiniteFloat(a - b);
+    case Op::kMultiply:
+      return FiniteFloat(a * b);
+    case Op::kDivide:
+      return b == 0 ? Value::Null() : FiniteFloat(a / b);
+    case Op::kModulo:
+      return b == 0 ? Value::Null() : FiniteFloat(std::fmod(a, b));
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
 Value DecimalArithmetic(Op op, const Decimal& a, const Decimal& b) {
   switch (op) {
-    case Op::kAdd: return FromDecimal(AddDecimal(a, b));
-    case Op::kSubtract: return FromDecimal(SubtractDecimal(a, b));
-    case Op::kMultiply: return FromDecimal(MultiplyDecimal(a, b));
-    case Op::kDivide: return FromDecimal(DivideDecimal(a, b));
-    case Op::kModulo: return FromDecimal(RemainderDecimal(a, b));
-    default: SHRIKE_CHECK(false);
+    case Op::kAdd:
+      return FromDecimal(AddDecimal(a, b));
+    case Op::kSubtract:
+      return FromDecimal(SubtractDecimal(a, b));
+    case Op::kMultiply:
+      return FromDecimal(MultiplyDecimal(a, b));
+    case Op::kDivide:
+      return FromDecimal(DivideDecimal(a, b));
+    case Op::kModulo:
+      return FromDecimal(RemainderDecimal(a, b));
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
 Value NumberArithmetic(Op op, const Value& a, const Value& b) {
-  if (a.kind() == Kind::kInt && b.kind() == Kind::kInt) return IntArithmetic(op, a.int64(), b.int64());
+  if (a.kind() == Kind::kInt && b.kind() == Kind::kInt)
+    return IntArithmetic(op, a.int64(), b.int64());
   if (a.kind() == Kind::kFloat || b.kind() == Kind::kFloat) {
     return FloatArithmetic(op, ToDouble(a), ToDouble(b));
   }
@@ -112,7 +129,8 @@ Value ScaleDuration(Op op, const Value& duration, const Value& number) {
   if (op == Op::kMultiply) return DurationFrom(NumberArithmetic(op, ms, number));
   SHRIKE_CHECK(op == Op::kDivide);
   if (number.kind() == Kind::kFloat) {
-    return DurationFrom(FloatArithmetic(op, static_cast<double>(duration.int64()), number.float64()));
+    return DurationFrom(
+        FloatArithmetic(op, static_cast<double>(duration.int64()), number.float64()));
   }
   // Exact, rounded once to a whole ms, half to even: q = a / b with the remainder looked at.
   const Decimal b = AsDecimal(number);
@@ -145,15 +163,19 @@ Value TimeArithmetic(Op op, const Value& a, const Value& b) {
 std::optional<int> Order(const Value& a, const Value& b) {
   if (IsNumber(a.kind())) return OrderNumbers(a, b);
   switch (a.kind()) {
-    case Kind::kBool: return Sign(a.boolean() ? 1 : 0, b.boolean() ? 1 : 0);
+    case Kind::kBool:
+      return Sign(a.boolean() ? 1 : 0, b.boolean() ? 1 : 0);
     case Kind::kString: {
       const int c = a.string().compare(b.string());
       return c < 0 ? -1 : (c > 0 ? 1 : 0);
     }
     case Kind::kTimestamp:
-    case Kind::kDuration: return Sign(a.int64(), b.int64());
-    case Kind::kIp: return Sign(a.ip(), b.ip());
-    default: return SameValue(a, b) ? 0 : 1;
+    case Kind::kDuration:
+      return Sign(a.int64(), b.int64());
+    case Kind::kIp:
+      return Sign(a.ip(), b.ip());
+    default:
+      return SameValue(a, b) ? 0 : 1;
   }
 }
 
@@ -162,13 +184,20 @@ Value Compare(Op op, const Value& a, const Value& b) {
   const std::optional<int> order = Order(a, b);
   if (!order) return Value::Null();
   switch (op) {
-    case Op::kEqual: return Value::Bool(*order == 0);
-    case Op::kNotEqual: return Value::Bool(*order != 0);
-    case Op::kLess: return Value::Bool(*order < 0);
-    case Op::kLessEqual: return Value::Bool(*order <= 0);
-    case Op::kGreater: return Value::Bool(*order > 0);
-    case Op::kGreaterEqual: return Value::Bool(*order >= 0);
-    default: SHRIKE_CHECK(false);
+    case Op::kEqual:
+      return Value::Bool(*order == 0);
+    case Op::kNotEqual:
+      return Value::Bool(*order != 0);
+    case Op::kLess:
+      return Value::Bool(*order < 0);
+    case Op::kLessEqual:
+      return Value::Bool(*order <= 0);
+    case Op::kGreater:
+      return Value::Bool(*order > 0);
+    case Op::kGreaterEqual:
+      return Value::Bool(*order >= 0);
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
@@ -180,25 +209,32 @@ Value Arithmetic(Op op, const Value& a, const Value& b) {
 
 Value Negate(const Value& a) {
   switch (a.kind()) {
-    case Kind::kNull: return a;
-    case Kind::kInt: return IntArithmetic(Op::kSubtract, 0, a.int64());
-    case Kind::kFloat: return Value::Float(-a.float64());
-    case Kind::kDecimal: return FromDecimal(SubtractDecimal({0, a.decimal().scale}, a.decimal()));
+    case Kind::kNull:
+      return a;
+    case Kind::kInt:
+      return IntArithmetic(Op::kSubtract, 0, a.int64());
+    case Kind::kFloat:
+      return Value::Float(-a.float64());
+    case Kind::kDecimal:
+      return FromDecimal(SubtractDecimal({0, a.decimal().scale}, a.decimal()));
     case Kind::kDuration: {
       const Value r = IntArithmetic(Op::kSubtract, 0, a.int64());
       return r.is_null() ? r : Value::Duration(r.int64());
     }
-    default: SHRIKE_CHECK(false);
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
 Value Convert(const Value& value, Type type) {
   if (value.is_null()) return value;
-  if (type.kind == Kind::kFloat && value.kind() != Kind::kFloat) return Value::Float(ToDouble(value));
+  if (type.kind == Kind::kFloat && value.kind() != Kind::kFloat)
+    return Value::Float(ToDouble(value));
   if (type.kind == Kind::kDecimal && value.kind() == Kind::kInt) {
     return FromDecimal(Rescale({value.int64(), 0}, type.scale));
   }
-  if (type.kind == Kind::kDecimal && value.kind() == Kind::kDecimal && value.decimal().scale < type.scale) {
+  if (type.kind == Kind::kDecimal && value.kind() == Kind::kDecimal &&
+      value.decimal().scale < type.scale) {
     return FromDecimal(Rescale(value.decimal(), type.scale));
   }
   return value;
@@ -206,10 +242,14 @@ Value Convert(const Value& value, Type type) {
 
 double ToDouble(const Value& number) {
   switch (number.kind()) {
-    case Kind::kInt: return static_cast<double>(number.int64());
-    case Kind::kFloat: return number.float64();
-    case Kind::kDecimal: return DecimalToDouble(number.decimal());
-    default: SHRIKE_CHECK(false);
+    case Kind::kInt:
+      return static_cast<double>(number.int64());
+    case Kind::kFloat:
+      return number.float64();
+    case Kind::kDecimal:
+      return DecimalToDouble(number.decimal());
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 

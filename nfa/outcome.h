@@ -25,7 +25,7 @@ enum class LimitKind : std::uint8_t { kOpenRuns, kBoundEvents };
 
 // One event bound to a step. values: those of AlertSpec::step_fields[step], in that order.
 struct BoundEvent {
-  std::int32_t step = 0;       // index in RuleSpec::steps
+  std::int32_t step = 0;  // index in RuleSpec::steps
   TimestampMs ts = 0;
   Position position;
   std::uint32_t values_begin = 0;  // Outcomes::values
@@ -37,13 +37,15 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::kMatch;
   LimitKind limit = LimitKind::kOpenRuns;  // kOverflow
   bool by_deadline = false;
-  TimestampMs time = 0;   // completion: the event's ts, or the deadline
-  Position position;      // of the completing event, unless by_deadline
+  TimestampMs time = 0;  // completion: the event's ts, or the deadline
+  Position position;     // of the completing event, unless by_deadline
   // [begin, begin + count) of the vectors of Outcomes.
-  std::uint32_t key_begin = 0, key_count = 0;          // values: the parts of the rule key
-  std::uint32_t events_begin = 0, events_count = 0;    // events: the bound ones in event order
-  std::uint32_t fields_begin = 0, fields_count = 0;    // values: AlertSpec::fields (kMatch and kTimeout)
-  std::uint32_t message_begin = 0, message_count = 0;  // values: AlertSpec::message parts that have a value
+  std::uint32_t key_begin = 0, key_count = 0;        // values: the parts of the rule key
+  std::uint32_t events_begin = 0, events_count = 0;  // events: the bound ones in event order
+  std::uint32_t fields_begin = 0,
+                fields_count = 0;  // values: AlertSpec::fields (kMatch and kTimeout)
+  std::uint32_t message_begin = 0,
+                message_count = 0;  // values: AlertSpec::message parts that have a value
   std::uint32_t ordinal = 0;  // among outcomes with the same rule, kind, key, time and bound events
 };
 

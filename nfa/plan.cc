@@ -75,8 +75,12 @@ class Planner {
     reg.column = e.column;
     reg.type = ColumnType(e.column, columns_);
     switch (e.aggregate) {
-      case Aggregate::kMin: reg.kind = RegisterKind::kMin; break;
-      case Aggregate::kMax: reg.kind = RegisterKind::kMax; break;
+      case Aggregate::kMin:
+        reg.kind = RegisterKind::kMin;
+        break;
+      case Aggregate::kMax:
+        reg.kind = RegisterKind::kMax;
+        break;
       case Aggregate::kSum:
       case Aggregate::kAvg: {
         reg.kind = reg.type.kind == Kind::kFloat     ? RegisterKind::kSumFloat
@@ -89,7 +93,9 @@ class Planner {
         }
         break;
       }
-      default: AddWalk(e); return;
+      default:
+        AddWalk(e);
+        return;
     }
     Intern(reg);
   }
@@ -107,7 +113,9 @@ class Planner {
     layout_.walks.push_back(std::move(walk));
   }
 
-  std::vector<int> StepsOf(int name) const { return rule_.names[static_cast<std::size_t>(name)].steps; }
+  std::vector<int> StepsOf(int name) const {
+    return rule_.names[static_cast<std::size_t>(name)].steps;
+  }
 
   int Count(int name) {
     Register reg;
@@ -130,7 +138,8 @@ class Planner {
 
   void Keep(int step, int column) {
     std::vector<Slot>& slots = layout_.fields[static_cast<std::size_t>(step)];
-    const bool known = std::any_of(slots.begin(), slots.end(), [&](const Slot& s) { return s.column == column; });
+    const bool known =
+        std::any_of(slots.begin(), slots.end(), [&](const Slot& s) { return s.column == column; });
     if (!known) slots.push_back({column, ColumnType(column, columns_), 0});
   }
 
@@ -140,7 +149,8 @@ class Planner {
       std::vector<int>& updates = layout_.updates[step];
       for (std::size_t i = 0; i < layout_.registers.size(); ++i) {
         const int name = layout_.registers[i].name;
-        const std::vector<int> steps = name < 0 ? std::vector<int>{static_cast<int>(step)} : StepsOf(name);
+        const std::vector<int> steps =
+            name < 0 ? std::vector<int>{static_cast<int>(step)} : StepsOf(name);
         if (std::find(steps.begin(), steps.end(), static_cast<int>(step)) != steps.end()) {
           updates.push_back(static_cast<int>(i));
         }
@@ -158,6 +168,8 @@ class Planner {
 
 }  // namespace
 
-RecordLayout PlanRecords(const RuleSpec& rule, const RowLayout& columns) { return Planner(rule, columns).Plan(); }
+RecordLayout PlanRecords(const RuleSpec& rule, const RowLayout& columns) {
+  return Planner(rule, columns).Plan();
+}
 
 }  // namespace shrike::nfa

@@ -74,7 +74,8 @@ bool LikeMatches(std::string_view pattern, std::string_view text) {
 bool CidrSet::Contains(const IpBytes& ip) const {
   return std::any_of(networks.begin(), networks.end(), [&](const Network& network) {
     const auto whole = static_cast<std::size_t>(network.bits / 8);
-    if (!std::equal(ip.begin(), ip.begin() + static_cast<std::ptrdiff_t>(whole), network.address.begin())) {
+    if (!std::equal(ip.begin(), ip.begin() + static_cast<std::ptrdiff_t>(whole),
+                    network.address.begin())) {
       return false;
     }
     const int rest = network.bits % 8;
@@ -101,11 +102,12 @@ std::optional<CidrSet::Network> ParseNetwork(std::string_view text) {
 }
 
 struct TextPatterns::Impl {
-  std::vector<std::string> globs;                   // kLike
-  std::vector<std::unique_ptr<re2::RE2>> regexes;   // kILike, kMatches
+  std::vector<std::string> globs;                  // kLike
+  std::vector<std::unique_ptr<re2::RE2>> regexes;  // kILike, kMatches
 };
 
-TextPatterns::TextPatterns(Op op, std::vector<std::string> patterns) : impl_(std::make_unique<Impl>()) {
+TextPatterns::TextPatterns(Op op, std::vector<std::string> patterns)
+    : impl_(std::make_unique<Impl>()) {
   if (op == Op::kLike) {
     impl_->globs = std::move(patterns);
     return;
@@ -131,15 +133,24 @@ bool TextPatterns::Matches(std::string_view text) const {
 
 Value Pool::Own(const Constant& constant) {
   switch (constant.kind) {
-    case Kind::kNull: return Value::Null();
-    case Kind::kBool: return Value::Bool(constant.boolean);
-    case Kind::kInt: return Value::Int(constant.integer);
-    case Kind::kFloat: return Value::Float(constant.number);
-    case Kind::kDecimal: return Value::Dec(constant.decimal);
-    case Kind::kTimestamp: return Value::Timestamp(constant.integer);
-    case Kind::kDuration: return Value::Duration(constant.integer);
-    case Kind::kIp: return Value::Ip(constant.ip);
-    case Kind::kString: return Value::String(texts_.emplace_back(constant.text));
+    case Kind::kNull:
+      return Value::Null();
+    case Kind::kBool:
+      return Value::Bool(constant.boolean);
+    case Kind::kInt:
+      return Value::Int(constant.integer);
+    case Kind::kFloat:
+      return Value::Float(constant.number);
+    case Kind::kDecimal:
+      return Value::Dec(constant.decimal);
+    case Kind::kTimestamp:
+      return Value::Timestamp(constant.integer);
+    case Kind::kDuration:
+      return Value::Duration(constant.integer);
+    case Kind::kIp:
+      return Value::Ip(constant.ip);
+    case Kind::kString:
+      return Value::String(texts_.emplace_back(constant.text));
     case Kind::kList: {
       std::vector<Value> items;
       items.reserve(constant.items.size());

@@ -17,19 +17,22 @@ namespace shrike::nfa {
 namespace {
 
 bool SameSources(const std::vector<SourceSpec>& a, const std::vector<SourceSpec>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const SourceSpec& x, const SourceSpec& y) {
-    return x.stream == y.stream && x.key == y.key;
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const SourceSpec& x, const SourceSpec& y) {
+                      return x.stream == y.stream && x.key == y.key;
+                    });
 }
 
 class ProgramBuilder {
  public:
-  ProgramBuilder(RuleSetSpec spec, const Catalog& catalog, Limits limits) : data_(std::make_unique<ProgramData>()) {
+  ProgramBuilder(RuleSetSpec spec, const Catalog& catalog, Limits limits)
+      : data_(std::make_unique<ProgramData>()) {
     data_->spec = std::move(spec);
     data_->limits = limits;
     data_->routes.resize(catalog.streams.size());
     for (const StreamSchema& stream : catalog.streams) {
-      for (const std::string& type : stream.event_types) data_->event_types.push_back(stream.name + "." + type);
+      for (const std::string& type : stream.event_types)
+        data_->event_types.push_back(stream.name + "." + type);
     }
   }
 
@@ -55,11 +58,13 @@ class ProgramBuilder {
     for (const StepSpec& step : spec.steps) {
       CompiledStep compiled;
       compiled.by = step.by;
-      compiled.condition = Split(step.condition ? &*step.condition : nullptr, TypesOf(step), rule.layout, index);
+      compiled.condition =
+          Split(step.condition ? &*step.condition : nullptr, TypesOf(step), rule.layout, index);
       rule.steps.push_back(std::move(compiled));
     }
     const std::vector<bool> any(data_->event_types.size(), true);
-    for (const Expr* until : rule.graph.untils) rule.untils.push_back(Split(until, any, rule.layout, index));
+    for (const Expr* until : rule.graph.untils)
+      rule.untils.push_back(Split(until, any, rule.layout, index));
     for (const Expr& exception : spec.exceptions) {
       rule.exceptions.push_back(Split(&exception, any, rule.layout, index).predicate);
     }
@@ -76,7 +81,8 @@ class ProgramBuilder {
       rule->fields.push_back(Code::Compile(field.value, &rule->layout, &data_->pool));
     }
     for (const MessagePart& part : spec.alert.message) {
-      if (part.value) rule->message.push_back(Code::Compile(*part.value, &rule->layout, &data_->pool));
+      if (part.value)
+        rule->message.push_back(Code::Compile(*part.value, &rule->layout, &data_->pool));
     }
   }
 
@@ -91,7 +97,8 @@ class ProgramBuilder {
     }
     const auto [at, added] = groups_.try_emplace(name, static_cast<int>(data_->groups.size()));
     if (added) data_->groups.push_back({std::move(sources), {}, {}});
-    SHRIKE_CHECK(added || SameSources(data_->groups[static_cast<std::size_t>(at->second)].sources, sources));
+    SHRIKE_CHECK(added ||
+                 SameSources(data_->groups[static_cast<std::size_t>(at->second)].sources, sources));
     return at->second;
   }
 
@@ -102,7 +109,8 @@ class ProgramBuilder {
   }
 
   // The part of a conjunction that looks at the event alone becomes the predicate; the rest stays with the step.
-  Condition Split(const Expr* condition, const std::vector<bool>& types, const RecordLayout& layout, int rule) {
+  Condition Split(const Expr* condition, const std::vector<bool>& types, const RecordLayout& layout,
+                  int rule) {
     Expr alone;
     Expr rest;
     alone.op = rest.op = Op::kAnd;
@@ -111,12 +119,14 @@ class ProgramBuilder {
       const bool conjunction = condition->op == Op::kAnd;
       const Expr* begin = conjunction ? condition->args.data() : condition;
       const std::size_t count = conjunction ? condition->args.size() : 1;
-      for (std::size_t i = 0; i < count; ++i) (OverEventOnly(begin[i]) ? alone : rest).args.push_back(begin[i]);
+      for (std::size_t i = 0; i < count; ++i)
+        (OverEventOnly(begin[i]) ? alone : rest).args.push_back(begin[i]);
     }
     Condition out;
     out.predicate = Intern(alone, types, rule);
     if (!rest.args.empty()) {
-      out.rest = Code::Compile(rest.args.size() == 1 ? rest.args.front() : rest, &layout, &data_->pool);
+      out.rest =
+          Code::Compile(rest.args.size() == 1 ? rest.args.front() : rest, &layout, &data_->pool);
     }
     return out;
   }
@@ -129,14 +139,15 @@ class ProgramBuilder {
     for (const Expr& arg : alone.args) parts.push_back(CanonicalText(arg, data_->spec.layout));
     std::sort(parts.begin(), parts.end());
     for (const std::string& part : parts) text += part;
-    const auto [at, added] = predicates_.try_emplace(text, static_cast<int>(data_->predicates.size()));
+    const auto [at, added] =
+        predicates_.try_emplace(text, static_cast<int>(data_->predicates.size()));
     if (added) {
       Predicate predicate;
       predicate.types = types;
       predicate.text = std::move(text);
       if (!alone.args.empty()) {
-        predicate.code =
-            Code::Compile(alone.args.size() == 1 ? alone.args.front() : alone, nullptr, &data_->pool);
+        predicate.code = Code::Compile(alone.args.size() == 1 ? alone.args.front() : alone, nullptr,
+                                       &data_->pool);
       }
       data_->predicates.push_back(std::move(predicate));
     }
@@ -154,13 +165,14 @@ class ProgramBuilder {
       for (const int step : rule.graph.nodes[static_cast<std::size_t>(branch.target)].steps) {
         const int predicate = rule.steps[static_cast<std::size_t>(step)].condition.predicate;
         std::vector<int>& starts = rule.start_predicates;
-        if (std::find(starts.begin(), starts.end(), predicate) == starts.end()) starts.push_back(predicate);
+        if (std::find(starts.begin(), starts.end(), predicate) == starts.end())
+          starts.push_back(predicate);
       }
     }
     for (std::size_t type = 0; type < data_->event_types.size(); ++type) {
-      const bool fits = std::any_of(rule.start_predicates.begin(), rule.start_predicates.end(), [&](int p) {
-        return data_->predicates[static_cast<std::size_t>(p)].types[type];
-      });
+      const bool fits = std::any_of(
+          rule.start_predicates.begin(), rule.start_predicates.end(),
+          [&](int p) { return data_->predicates[static_cast<std::size_t>(p)].types[type]; });
       if (fits) group.starts[type].push_back(index);
     }
   }
@@ -185,8 +197,10 @@ std::uint64_t NodeHash(const CompiledRule& rule, int node) {
   return Hash64(std::to_string(node), rule.content_hash);
 }
 
-Result<std::shared_ptr<const Program>> Program::Build(RuleSetSpec spec, const Catalog& catalog, Limits limits) {
-  SHRIKE_TRY(std::unique_ptr<const ProgramData> data, ProgramBuilder(std::move(spec), catalog, limits).Build());
+Result<std::shared_ptr<const Program>> Program::Build(RuleSetSpec spec, const Catalog& catalog,
+                                                      Limits limits) {
+  SHRIKE_TRY(std::unique_ptr<const ProgramData> data,
+             ProgramBuilder(std::move(spec), catalog, limits).Build());
   return std::shared_ptr<const Program>(new Program(std::move(data)));
 }
 

@@ -28,11 +28,12 @@ struct KeyRoute {
 class Program {
  public:
   // spec: checked (rules/checker.h). Errors: kRule, when a pattern is too wide for base/limits.h.
-  static Result<std::shared_ptr<const Program>> Build(RuleSetSpec spec, const Catalog& catalog, Limits limits);
+  static Result<std::shared_ptr<const Program>> Build(RuleSetSpec spec, const Catalog& catalog,
+                                                      Limits limits);
   ~Program();
 
-  const std::vector<RuleSpec>& rules() const;   // in order of ids
-  const RowLayout& layout() const;              // what a decoder must fill
+  const std::vector<RuleSpec>& rules() const;  // in order of ids
+  const RowLayout& layout() const;             // what a decoder must fill
   const Limits& limits() const;
   int group_count() const;
   const std::vector<KeyRoute>& routes(int stream) const;  // by group

@@ -23,8 +23,8 @@ namespace shrike::nfa {
 struct Predicate {
   std::vector<bool> types;  // types[event types of the catalog]
   Code code;
-  std::string text;         // canonical: equal texts are one predicate
-  std::vector<int> rules;   // that use it, ascending
+  std::string text;        // canonical: equal texts are one predicate
+  std::vector<int> rules;  // that use it, ascending
 };
 
 // A whole condition: the predicate, and what is left that looks at earlier events (empty: nothing).
@@ -42,20 +42,20 @@ struct CompiledRule {
   int group = 0;
   Graph graph;
   RecordLayout layout;
-  std::vector<CompiledStep> steps;      // steps[RuleSpec::steps]
-  std::vector<Condition> untils;        // untils[Graph::untils]
-  std::vector<int> exceptions;          // predicates
+  std::vector<CompiledStep> steps;  // steps[RuleSpec::steps]
+  std::vector<Condition> untils;    // untils[Graph::untils]
+  std::vector<int> exceptions;      // predicates
   Code where;
-  std::vector<Code> fields;             // AlertSpec::fields
-  std::vector<Code> message;            // AlertSpec::message parts that have a value
-  std::vector<int> start_predicates;    // of the steps that may come first, distinct
+  std::vector<Code> fields;           // AlertSpec::fields
+  std::vector<Code> message;          // AlertSpec::message parts that have a value
+  std::vector<int> start_predicates;  // of the steps that may come first, distinct
   DurationMs within = kNoBound;
-  std::uint64_t content_hash = 0;       // of all that a run's meaning and bytes depend on
+  std::uint64_t content_hash = 0;  // of all that a run's meaning and bytes depend on
 };
 
 struct KeyGroup {
-  std::vector<SourceSpec> sources;      // by stream
-  std::vector<int> rules;               // ascending
+  std::vector<SourceSpec> sources;  // by stream
+  std::vector<int> rules;           // ascending
   // starts[event types]: rules of the group that an event of this type might open a run of, ascending.
   std::vector<std::vector<int>> starts;
 };
@@ -65,10 +65,10 @@ struct ProgramData {
   Limits limits;
   Pool pool;
   std::vector<Predicate> predicates;
-  std::vector<CompiledRule> rules;      // rules[spec.rules]
+  std::vector<CompiledRule> rules;  // rules[spec.rules]
   std::vector<KeyGroup> groups;
   std::vector<std::vector<KeyRoute>> routes;  // routes[streams]
-  std::vector<std::string> event_types; // "stream.type", by Catalog::EventTypeId
+  std::vector<std::string> event_types;       // "stream.type", by Catalog::EventTypeId
 };
 
 // A run stores this in place of (rule, node): equal content, equal hash, in any program.

@@ -14,7 +14,7 @@
 namespace shrike::nfa {
 namespace {
 
-constexpr int kFixedPointBits = 74;  // language.md, 4.7
+constexpr int kFixedPointBits = 74;                      // language.md, 4.7
 constexpr double kFixedPointLimit = 4503599627370496.0;  // 2^52
 constexpr std::uint32_t kHeaderWords = 5;
 
@@ -25,17 +25,21 @@ std::uint32_t WordsOf(Kind kind) { return kind == Kind::kDecimal || kind == Kind
 std::uint32_t WordsOf(const Register& reg) {
   switch (reg.kind) {
     case RegisterKind::kCount:
-    case RegisterKind::kNonNull: return 1;
+    case RegisterKind::kNonNull:
+      return 1;
     case RegisterKind::kSumInt:
-    case RegisterKind::kSumDecimal: return 2;
-    case RegisterKind::kSumFloat: return 3;
-    default: return WordsOf(reg.type.kind);
+    case RegisterKind::kSumDecimal:
+      return 2;
+    case RegisterKind::kSumFloat:
+      return 3;
+    default:
+      return WordsOf(reg.type.kind);
   }
 }
 
 bool StartsNull(RegisterKind kind) {
-  return kind == RegisterKind::kFirst || kind == RegisterKind::kLast || kind == RegisterKind::kIndex ||
-         kind == RegisterKind::kMin || kind == RegisterKind::kMax;
+  return kind == RegisterKind::kFirst || kind == RegisterKind::kLast ||
+         kind == RegisterKind::kIndex || kind == RegisterKind::kMin || kind == RegisterKind::kMax;
 }
 
 Value ColumnOf(const Event& event, int column) {
@@ -64,7 +68,8 @@ std::int64_t ToSigned(std::uint64_t word) { return static_cast<std::int64_t>(wor
 // Writes registers and fields of one new record.
 class Writer {
  public:
-  Writer(const RecordLayout& layout, RecordId id, Arena* arena) : layout_(layout), id_(id), arena_(*arena) {}
+  Writer(const RecordLayout& layout, RecordId id, Arena* arena)
+      : layout_(layout), id_(id), arena_(*arena) {}
 
   void SetNull(std::size_t bit, bool null) {
     std::uint64_t& word = At(layout_.null_word + static_cast<std::uint32_t>(bit / 64));
@@ -78,10 +83,17 @@ class Writer {
   void Put(std::uint32_t word, std::size_t bit, const Value& value) {
     SetNull(bit, value.is_null());
     switch (value.kind()) {
-      case Kind::kNull: return;
-      case Kind::kBool: At(word) = value.boolean() ? 1 : 0; return;
-      case Kind::kFloat: At(word) = std::bit_cast<std::uint64_t>(value.float64()); return;
-      case Kind::kDecimal: PutWide(word, value.decimal().units); return;
+      case Kind::kNull:
+        return;
+      case Kind::kBool:
+        At(word) = value.boolean() ? 1 : 0;
+        return;
+      case Kind::kFloat:
+        At(word) = std::bit_cast<std::uint64_t>(value.float64());
+        return;
+      case Kind::kDecimal:
+        PutWide(word, value.decimal().units);
+        return;
       case Kind::kIp: {
         const IpBytes ip = value.ip();
         std::memcpy(&At(word), ip.data(), ip.size());
@@ -94,12 +106,15 @@ class Writer {
       }
       case Kind::kList: {
         std::string bytes;
-        for (std::size_t i = 0; i < value.list_size(); ++i) EncodeKeyValue(value.list_items()[i], &bytes);
+        for (std::size_t i = 0; i < value.list_size(); ++i)
+          EncodeKeyValue(value.list_items()[i], &bytes);
         const std::uint64_t text = AppendBytes(bytes, &arena_);
         At(word) = text;
         return;
       }
-      default: At(word) = static_cast<std::uint64_t>(value.int64()); return;
+      default:
+        At(word) = static_cast<std::uint64_t>(value.int64());
+        return;
     }
   }
 
@@ -112,7 +127,9 @@ class Writer {
     }
     const Value value = ColumnOf(event, reg.column);
     switch (reg.kind) {
-      case RegisterKind::kLast: Put(reg.word, bit, value); return;
+      case RegisterKind::kLast:
+        Put(reg.word, bit, value);
+        return;
       // The count is updated after these: it still says how many came before.
       case RegisterKind::kFirst:
         if (CountOf(reg) == 0) Put(reg.word, bit, value);
@@ -120,7 +137,8 @@ class Writer {
       case RegisterKind::kIndex:
         if (CountOf(reg) == reg.index) Put(reg.word, bit, value);
         return;
-      default: break;
+      default:
+        break;
     }
     if (!value.is_null()) Accumulate(reg, bit, value);
   }
@@ -142,7 +160,9 @@ class Writer {
 
   void Accumulate(const Register& reg, std::size_t bit, const Value& value) {
     switch (reg.kind) {
-      case RegisterKind::kNonNull: ++At(reg.word); return;
+      case RegisterKind::kNonNull:
+        ++At(reg.word);
+        return;
       case RegisterKind::kMin:
       case RegisterKind::kMax: {
         if (!IsNull(bit)) {
@@ -153,7 +173,9 @@ class Writer {
         Put(reg.word, bit, value);
         return;
       }
-      case RegisterKind::kSumInt: PutWide(reg.word, Wide(reg.word) + value.int64()); return;
+      case RegisterKind::kSumInt:
+        PutWide(reg.word, Wide(reg.word) + value.int64());
+        return;
       case RegisterKind::kSumDecimal: {
         Int128 sum = 0;
         // Null stays for good: 128 bits hold any sum of 256 events that fit the language's fields.
@@ -164,8 +186,11 @@ class Writer {
         }
         return;
       }
-      case RegisterKind::kSumFloat: AddFloat(reg, value.float64()); return;
-      default: SHRIKE_CHECK(false);
+      case RegisterKind::kSumFloat:
+        AddFloat(reg, value.float64());
+        return;
+      default:
+        SHRIKE_CHECK(false);
     }
   }
 
@@ -193,7 +218,8 @@ void RecordLayout::Seal() {
   std::size_t fields_max = 0;
   for (const std::vector<Slot>& slots : fields) fields_max = std::max(fields_max, slots.size());
   null_word = kHeaderWords + (has_step_key ? 1U : 0U);
-  register_begin = null_word + static_cast<std::uint32_t>((registers.size() + fields_max + 63) / 64);
+  register_begin =
+      null_word + static_cast<std::uint32_t>((registers.size() + fields_max + 63) / 64);
   std::uint32_t at = register_begin;
   for (Register& reg : registers) {
     reg.word = at;
@@ -213,8 +239,8 @@ void RecordLayout::Seal() {
 
 EventOrder RecordView::order() const {
   return {ToSigned(record_[2]),
-          {static_cast<std::int32_t>(record_[3] & 0xffffffff), static_cast<std::int32_t>(record_[3] >> 32),
-           ToSigned(record_[4])}};
+          {static_cast<std::int32_t>(record_[3] & 0xffffffff),
+           static_cast<std::int32_t>(record_[3] >> 32), ToSigned(record_[4])}};
 }
 
 std::string_view RecordView::step_key() const {
@@ -232,14 +258,22 @@ Int128 RecordView::Wide(std::uint32_t word) const {
 
 Value RecordView::Read(std::uint32_t word, Type type) const {
   switch (type.kind) {
-    case Kind::kNull: return Value::Null();
-    case Kind::kBool: return Value::Bool(record_[word] != 0);
-    case Kind::kInt: return Value::Int(ToSigned(record_[word]));
-    case Kind::kFloat: return Value::Float(std::bit_cast<double>(record_[word]));
-    case Kind::kDecimal: return Value::Dec({Wide(word), type.scale});
-    case Kind::kTimestamp: return Value::Timestamp(ToSigned(record_[word]));
-    case Kind::kDuration: return Value::Duration(ToSigned(record_[word]));
-    case Kind::kString: return Value::String(BytesAt(words_, record_[word]));
+    case Kind::kNull:
+      return Value::Null();
+    case Kind::kBool:
+      return Value::Bool(record_[word] != 0);
+    case Kind::kInt:
+      return Value::Int(ToSigned(record_[word]));
+    case Kind::kFloat:
+      return Value::Float(std::bit_cast<double>(record_[word]));
+    case Kind::kDecimal:
+      return Value::Dec({Wide(word), type.scale});
+    case Kind::kTimestamp:
+      return Value::Timestamp(ToSigned(record_[word]));
+    case Kind::kDuration:
+      return Value::Duration(ToSigned(record_[word]));
+    case Kind::kString:
+      return Value::String(BytesAt(words_, record_[word]));
     case Kind::kIp: {
       IpBytes ip;
       std::memcpy(ip.data(), record_ + word, ip.size());
@@ -269,16 +303,19 @@ Value RecordView::Sum(int reg) const {
   const Int128 sum = Wide(r.word);
   switch (r.kind) {
     case RegisterKind::kSumInt:
-      if (sum > std::numeric_limits<std::int64_t>::max() || sum < std::numeric_limits<std::int64_t>::min()) {
+      if (sum > std::numeric_limits<std::int64_t>::max() ||
+          sum < std::numeric_limits<std::int64_t>::min()) {
         return Value::Null();
       }
       return r.type.kind == Kind::kDuration ? Value::Duration(static_cast<std::int64_t>(sum))
                                             : Value::Int(static_cast<std::int64_t>(sum));
-    case RegisterKind::kSumDecimal: return Value::Dec({sum, r.type.scale});
+    case RegisterKind::kSumDecimal:
+      return Value::Dec({sum, r.type.scale});
     case RegisterKind::kSumFloat:
       if (record_[r.word + 2] != 0) return Value::Null();
       return Value::Float(RoundQuotient(sum, 1, -kFixedPointBits));
-    default: SHRIKE_CHECK(false);
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
@@ -290,7 +327,8 @@ Value RecordView::Average(int sum_register, int count_register) const {
   switch (r.kind) {
     case RegisterKind::kSumInt:
       if (r.type.kind == Kind::kDuration) {
-        return Arithmetic(Op::kDivide, Value::Duration(static_cast<std::int64_t>(sum)), Value::Int(count));
+        return Arithmetic(Op::kDivide, Value::Duration(static_cast<std::int64_t>(sum)),
+                          Value::Int(count));
       }
       return Value::Float(RoundQuotient(sum, static_cast<UInt128>(count), 0));
     case RegisterKind::kSumDecimal: {
@@ -300,7 +338,8 @@ Value RecordView::Average(int sum_register, int count_register) const {
     case RegisterKind::kSumFloat:
       if (record_[r.word + 2] != 0) return Value::Null();
       return Value::Float(RoundQuotient(sum, static_cast<UInt128>(count), -kFixedPointBits));
-    default: SHRIKE_CHECK(false);
+    default:
+      SHRIKE_CHECK(false);
   }
 }
 
@@ -321,7 +360,8 @@ RecordId AppendRecord(const RecordLayout& layout, RecordId parent, int step, con
   record[1] = static_cast<std::uint64_t>(step) | count << 32;
   record[2] = static_cast<std::uint64_t>(event.ts);
   record[3] = static_cast<std::uint32_t>(event.position.topic) |
-              static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.position.partition)) << 32;
+              static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.position.partition))
+                  << 32;
   record[4] = static_cast<std::uint64_t>(event.position.offset);
   if (parent != kNoRecord) {
     const std::size_t copied = layout.field_begin - kHeaderWords;
@@ -370,7 +410,8 @@ void MarkMatched(RecordId id, Arena* arena) {
   }
 }
 
-RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent, Arena* to) {
+RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent,
+                    Arena* to) {
   if (to->empty()) to->push_back(0);
   const auto copy = static_cast<RecordId>(to->size());
   const auto step = static_cast<std::size_t>(from[id + 1] & 0xffff);
@@ -380,7 +421,8 @@ RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, 
   // What a child took over from its parent stays one text.
   const auto before = static_cast<RecordId>(from[id]);
   const auto move_text = [&](std::uint32_t word) {
-    if (word < layout.field_begin && before != kNoRecord && from[before + word] == from[id + word]) {
+    if (word < layout.field_begin && before != kNoRecord &&
+        from[before + word] == from[id + word]) {
       (*to)[copy + word] = (*to)[parent + word];
       return;
     }
@@ -397,7 +439,8 @@ RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, 
   }
   const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (IsText(slots[i].type.kind) && !is_null(layout.registers.size() + i)) move_text(slots[i].word);
+    if (IsText(slots[i].type.kind) && !is_null(layout.registers.size() + i))
+      move_text(slots[i].word);
   }
   return copy;
 }

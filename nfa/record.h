@@ -32,11 +32,15 @@ using RecordId = std::uint32_t;
 inline constexpr RecordId kNoRecord = 0;
 
 enum class RegisterKind : std::uint8_t {
-  kCount,       // events bound to the name
-  kNonNull,     // those whose column is not null
-  kFirst, kLast, kIndex,  // the column of one of them
-  kMin, kMax,
-  kSumInt, kSumDecimal,   // 128 bit
+  kCount,    // events bound to the name
+  kNonNull,  // those whose column is not null
+  kFirst,
+  kLast,
+  kIndex,  // the column of one of them
+  kMin,
+  kMax,
+  kSumInt,
+  kSumDecimal,  // 128 bit
   kSumFloat,    // 128-bit fixed point (language.md, 4.7) and the number of inputs too large for it
 };
 
@@ -69,13 +73,14 @@ struct Walk {
 struct RecordLayout {
   bool has_step_key = false;
   std::vector<Register> registers;
-  std::vector<std::vector<int>> updates;     // updates[steps]: registers that change when the step is bound
-  std::vector<std::vector<Slot>> fields;     // fields[steps]
+  std::vector<std::vector<int>>
+      updates;  // updates[steps]: registers that change when the step is bound
+  std::vector<std::vector<Slot>> fields;  // fields[steps]
   std::vector<Walk> walks;
-  std::uint32_t null_word = 0;               // where the null bits begin
-  std::uint32_t register_begin = 0;          // words
+  std::uint32_t null_word = 0;       // where the null bits begin
+  std::uint32_t register_begin = 0;  // words
   std::uint32_t field_begin = 0;
-  std::vector<std::uint32_t> record_words;   // record_words[steps], without strings
+  std::vector<std::uint32_t> record_words;  // record_words[steps], without strings
 
   // Sets words and sizes from registers and fields.
   void Seal();
@@ -125,7 +130,8 @@ void CollectWalk(const RecordLayout& layout, const Walk& walk, const Arena& aren
 void MarkMatched(RecordId id, Arena* arena);
 
 // Copies a record with what it points to into another arena; parent and root are the new ids.
-RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent, Arena* to);
+RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent,
+                    Arena* to);
 
 }  // namespace shrike::nfa
 

@@ -67,7 +67,8 @@ void WriteAlert(const AlertSpec& alert, Writer* w) {
 
 }  // namespace
 
-std::string RuleIdentity(const RuleSpec& rule, const RowLayout& layout, const std::vector<std::string>& event_types) {
+std::string RuleIdentity(const RuleSpec& rule, const RowLayout& layout,
+                         const std::vector<std::string>& event_types) {
   Writer w(layout, event_types);
   w.Text(rule.id);
   w.Number(rule.version);

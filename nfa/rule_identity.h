@@ -14,7 +14,8 @@ namespace shrike::nfa {
 // reads and shows. Columns and event types stand by name, so the text is stable between rule sets and catalogs.
 // event_types: names by Catalog::EventTypeId. Stored (as a hash) in key states: the format never changes.
 // Tested by: tests/nfa/key_state_test.cc.
-std::string RuleIdentity(const RuleSpec& rule, const RowLayout& layout, const std::vector<std::string>& event_types);
+std::string RuleIdentity(const RuleSpec& rule, const RowLayout& layout,
+                         const std::vector<std::string>& event_types);
 
 }  // namespace shrike::nfa
 

@@ -33,11 +33,11 @@ struct BindingName {
 
 // One step, alternative of a choice, element of an `all`, or step of a NOT or of `unless`; in pattern order.
 struct StepSpec {
-  std::string name;              // as written, or empty
-  std::string label;             // in alerts: the name, else the type, from the second on "type#2"
-  std::vector<int> event_types;  // Catalog::EventTypeId, ascending: those that fit
-  std::vector<int> by;           // columns of the step's own key parts; empty: free
-  std::optional<Expr> condition; // of type bool
+  std::string name;               // as written, or empty
+  std::string label;              // in alerts: the name, else the type, from the second on "type#2"
+  std::vector<int> event_types;   // Catalog::EventTypeId, ascending: those that fit
+  std::vector<int> by;            // columns of the step's own key parts; empty: free
+  std::optional<Expr> condition;  // of type bool
 };
 
 struct LinkSpec {
@@ -56,8 +56,9 @@ struct QuantifierSpec {
 struct ElementSpec {
   enum class Kind : std::uint8_t { kStep, kGroup, kChoice, kAll, kNot };
   Kind kind = Kind::kStep;
-  LinkSpec link;                   // before it; the first of the whole pattern has none
-  std::vector<int> steps;          // kStep: 1; kChoice, kAll: 2 or more; kNot: 1 or more: indices in RuleSpec::steps
+  LinkSpec link;  // before it; the first of the whole pattern has none
+  std::vector<int>
+      steps;  // kStep: 1; kChoice, kAll: 2 or more; kNot: 1 or more: indices in RuleSpec::steps
   std::string choice_label;        // kChoice with a name: listed under it in alerts too
   std::vector<ElementSpec> group;  // kGroup: at least one, the first positive
   std::optional<QuantifierSpec> quantifier;
@@ -93,9 +94,9 @@ struct AlertSpec {
   std::vector<std::string> tags;
   std::vector<MessagePart> message;
   std::vector<AlertField> fields;
-  std::vector<std::string> redact;            // field names
+  std::vector<std::string> redact;  // field names
   std::optional<SuppressSpec> suppress;
-  std::vector<std::string> key_names;         // the key fields' names, in the order of `by`
+  std::vector<std::string> key_names;  // the key fields' names, in the order of `by`
   // For each step, the columns whose values its events show: the key fields and those the rule names, in the order
   // of first mention. step_fields[steps].
   std::vector<std::vector<int>> step_fields;
@@ -105,17 +106,17 @@ struct RuleSpec {
   std::string id;
   std::int64_t version = 1;
   RuleMode mode = RuleMode::kLive;
-  std::vector<SourceSpec> sources;   // distinct streams
+  std::vector<SourceSpec> sources;  // distinct streams
   std::vector<StepSpec> steps;
   std::vector<BindingName> names;
-  std::vector<ElementSpec> elements; // the sequence
-  std::optional<int> unless;         // index in steps
+  std::vector<ElementSpec> elements;  // the sequence
+  std::optional<int> unless;          // index in steps
   std::optional<Expr> where;
   std::optional<DurationMs> within;  // > 0
   SkipKind skip = SkipKind::kPastLast;
-  int skip_name = -1;                // kToFirst, kToLast: index in names
-  std::vector<Expr> exceptions;      // an event for which one is true is not seen
-  bool timeout_alerts = false;       // on_timeout: alert
+  int skip_name = -1;            // kToFirst, kToLast: index in names
+  std::vector<Expr> exceptions;  // an event for which one is true is not seen
+  bool timeout_alerts = false;   // on_timeout: alert
   AlertSpec alert;
 };
 

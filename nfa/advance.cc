@@ -1,0 +1,238 @@
+// One event: for each rule that has runs or might start, judge every open way on of every run, let those that fit
+// take the event, open runs, then complete what became whole (language.md, 5.5 to 5.10).
+//
+// A way on is judged before anything is taken, because an event that a greedy loop takes ends the ways out of it.
+//
+// Tested by: tests/nfa/matcher_test.cc.  Next: nfa/complete.cc.
+#include <algorithm>
+#include <cstdint>
+
+#include "base/check.h"
+#include "nfa/key.h"
+#include "nfa/matcher_impl.h"
+
+namespace shrike::nfa {
+
+void MatcherImpl::Advance(int group, std::string_view key, KeyState* state, Outcomes* out) {
+  Starts(group);
+  if (starts_.empty() && state->runs_.empty()) return;
+  state_ = state;
+  out_ = out;
+  key_ = key;
+  key_decoded_ = false;
+  by_deadline_ = false;
+  time_ = event_->ts;
+  next_.clear();
+  std::size_t begin = 0;
+  std::size_t start = 0;
+  const auto& runs = state->runs_;
+  while (begin < runs.size() || start < starts_.size()) {
+    const int with_runs = begin < runs.size() ? runs[begin].rule : INT32_MAX;
+    const int starting = start < starts_.size() ? starts_[start] : INT32_MAX;
+    const int index = std::min(with_runs, starting);
+    std::size_t end = begin;
+    while (end < runs.size() && runs[end].rule == index) ++end;
+    AdvanceRule(index, begin, end, starting == index);
+    begin = end;
+    if (starting == index) ++start;
+  }
+  state->runs_.assign(next_.begin(), next_.end());
+  state->Compact(*program_);
+  state->Refresh();
+}
+
+void MatcherImpl::AdvanceRule(int index, std::size_t begin, std::size_t end, bool starts) {
+  const CompiledRule& r = rule(index);
+  if (Excepted(r)) {
+    next_.insert(next_.end(), state_->runs_.begin() + static_cast<std::ptrdiff_t>(begin),
+                 state_->runs_.begin() + static_cast<std::ptrdiff_t>(end));
+    return;
+  }
+  kept_.clear();
+  created_runs_.clear();
+  created_records_.clear();
+  done_.clear();
+  overflows_.clear();
+  const std::optional<int>& unless = spec(index).unless;
+  for (std::size_t i = begin; i < end; ++i) {
+    const Run run = state_->runs_[i];
+    SHRIKE_CHECK(run.deadline > event_->ts);  // ExpireUntil comes before
+    if (unless && GuardFits(r, *unless, run.record)) continue;
+    StepRun(index, run);
+  }
+  const std::size_t opened = created_runs_.size();
+  if (starts) {
+    Open(index);
+    RefuseRuns(index, opened);
+  }
+  Complete(index);
+  next_.insert(next_.end(), kept_.begin(), kept_.end());
+  for (const Run& run : created_runs_) {
+    if (run.live != 0) next_.push_back(run);
+  }
+}
+
+void MatcherImpl::StepRun(int index, Run run) {
+  const CompiledRule& r = rule(index);
+  const std::vector<Branch>& branches = BranchesOf(r, run);
+  Verdict verdict = Judge(r, run);
+  if (verdict.takes != 0 &&
+      View(r, run.record).count() >= static_cast<std::uint32_t>(data_.limits.bound_events)) {
+    // The run is full: the ways that would take the event end, once told.
+    overflows_.push_back({run.record, OutcomeKind::kOverflow, LimitKind::kBoundEvents, index});
+    verdict.live &= ~verdict.takes;
+    verdict.takes = 0;
+  }
+  ApplyGreedy(branches, &verdict);
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if ((verdict.takes >> i & 1) == 0) continue;
+    TakeBranch(index, run, branches[i]);
+    if (branches[i].link != LinkKind::kThenEvery) verdict.live &= ~(std::uint64_t{1} << i);
+  }
+  run.live = verdict.live;
+  run.saw_event = true;
+  if (run.live == 0) return;
+  SetDeadline(index, &run);
+  kept_.push_back(run);
+}
+
+MatcherImpl::Verdict MatcherImpl::Judge(const CompiledRule& rule, const Run& run) {
+  const std::vector<Branch>& branches = BranchesOf(rule, run);
+  Verdict verdict;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if ((run.live >> i & 1) == 0) continue;
+    bool takes = false;
+    if (!JudgeBranch(rule, run, branches[i], &takes)) continue;
+    verdict.live |= std::uint64_t{1} << i;
+    if (takes) verdict.takes |= std::uint64_t{1} << i;
+  }
+  return verdict;
+}
+
+// Returns whether the branch stays open, at least until it has taken the event.
+bool MatcherImpl::JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch,
+                              bool* takes) {
+  const bool stopped = GuardStops(rule, run, branch);
+  if (stopped && mutant_ != Mutant::kNotLosesTie) return false;
+  if (branch.target == kEndNode) return !stopped && JudgeEnd(run, branch);
+  if (UntilHolds(rule, branch.repeat_untils, run.record)) return false;
+  *takes = !UntilHolds(rule, branch.untils, run.record) && NodeFits(rule, run, branch);
+  if (stopped && !*takes) return false;
+  return *takes || branch.link != LinkKind::kNext || mutant_ == Mutant::kNextSkipsOthers;
+}
+
+// Whether the event is one that a NOT of the branch forbids.
+bool MatcherImpl::GuardStops(const CompiledRule& rule, const Run& run, const Branch& branch) {
+  return std::any_of(branch.guards.begin(), branch.guards.end(), [&](const Guard& guard) {
+    if (guard.next && run.saw_event) return false;
+    if (guard.within != kNoBound && event_->ts >= GuardDeadline(rule, run, guard)) return false;
+    return std::any_of(guard.steps.begin(), guard.steps.end(),
+                       [&](int step) { return GuardFits(rule, step, run.record); });
+  });
+}
+
+// The way to the end at an event that no NOT forbids: through if nothing but `next not`s was left (5.8).
+bool MatcherImpl::JudgeEnd(const Run& run, const Branch& branch) {
+  const CompiledRule& r = rule(run.rule);
+  const bool through = std::all_of(
+      branch.guards.begin(), branch.guards.end(),
+      [&](const Guard& guard) { return guard.next || event_->ts >= GuardDeadline(r, run, guard); });
+  if (through) done_.push_back({run.record, OutcomeKind::kMatch, LimitKind::kOpenRuns, run.rule});
+  return !through;
+}
+
+bool MatcherImpl::UntilHolds(const CompiledRule& rule, const std::vector<int>& untils,
+                             RecordId bound) {
+  return std::any_of(untils.begin(), untils.end(), [&](int until) {
+    return ConditionHolds(rule, rule.untils[static_cast<std::size_t>(until)], bound);
+  });
+}
+
+bool MatcherImpl::NodeFits(const CompiledRule& rule, const Run& run, const Branch& branch) {
+  const Node& node = rule.graph.nodes[static_cast<std::size_t>(branch.target)];
+  for (std::size_t i = 0; i < node.steps.size(); ++i) {
+    const bool bound =
+        node.kind == Node::Kind::kAll && run.record != kNoRecord && run.node == branch.target &&
+        (run.counters >> node.mask_shift >> i & 1) != 0 && &branch == node.rest.data();
+    if (!bound && StepFits(rule, node.steps[i], run.record)) return true;
+  }
+  return false;
+}
+
+void MatcherImpl::ApplyGreedy(const std::vector<Branch>& branches, Verdict* verdict) const {
+  if (mutant_ == Mutant::kGreedyKeepsExits) return;
+  std::uint64_t taken = 0;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if ((verdict->takes >> i & 1) != 0) taken |= branches[i].inside & ~branches[i].leaves;
+  }
+  if (taken == 0) return;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if ((branches[i].leaves & taken) == 0) continue;
+    verdict->takes &= ~(std::uint64_t{1} << i);
+    verdict->live &= ~(std::uint64_t{1} << i);
+  }
+}
+
+void MatcherImpl::TakeBranch(int index, const Run& run, const Branch& branch) {
+  const CompiledRule& r = rule(index);
+  const Node& node = r.graph.nodes[static_cast<std::size_t>(branch.target)];
+  const bool rest = !node.rest.empty() && &branch == node.rest.data();
+  for (std::size_t i = 0; i < node.steps.size(); ++i) {
+    if (rest && (run.counters >> node.mask_shift >> i & 1) != 0) continue;
+    if (!StepFits(r, node.steps[i], run.record)) continue;
+    Take(index, run, branch, static_cast<int>(i));
+    if (node.kind != Node::Kind::kAll) return;  // of a choice the leftmost
+  }
+}
+
+void MatcherImpl::Open(int index) {
+  const CompiledRule& r = rule(index);
+  const std::vector<Branch>& branches = r.graph.start;
+  Run none;
+  none.rule = index;
+  Verdict verdict;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    std::uint64_t bit = std::uint64_t{1} << i;
+    verdict.live |= bit;
+    if (branches[i].target == kEndNode || UntilHolds(r, branches[i].untils, kNoRecord)) continue;
+    if (NodeFits(r, none, branches[i])) verdict.takes |= bit;
+  }
+  ApplyGreedy(branches, &verdict);
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if ((verdict.takes >> i & 1) != 0) TakeBranch(index, none, branches[i]);
+  }
+}
+
+// Runs opened by this event that would stay open are refused where their key has no place left (5.15). A match that
+// the event alone completes is not lost: nothing has to be kept for it.
+void MatcherImpl::RefuseRuns(int index, std::size_t first_opened) {
+  const CompiledRule& r = rule(index);
+  RecordId told = kNoRecord;
+  for (std::size_t i = first_opened; i < created_runs_.size(); ++i) {
+    Run& run = created_runs_[i];
+    if (run.live == 0 || !LimitReached(index, StepKeyOf(r, run.record), first_opened)) continue;
+    run.live = 0;
+    if (told == kNoRecord) told = run.record;
+  }
+  if (told != kNoRecord)
+    overflows_.push_back({told, OutcomeKind::kOverflow, LimitKind::kOpenRuns, index});
+}
+
+// advanced: created_runs_ before it continue older first events.
+bool MatcherImpl::LimitReached(int index, std::string_view step_key, std::size_t advanced) {
+  const CompiledRule& r = rule(index);
+  const auto limit = static_cast<std::size_t>(data_.limits.open_runs_per_key);
+  if (kept_.size() + advanced < limit) return false;
+  firsts_.clear();
+  const auto count = [&](const Run& run) {
+    if (run.live == 0 || StepKeyOf(r, run.record) != step_key) return;
+    firsts_.push_back(View(r, View(r, run.record).root()).order());
+  };
+  for (const Run& run : kept_) count(run);
+  for (std::size_t i = 0; i < advanced; ++i) count(created_runs_[i]);
+  std::sort(firsts_.begin(), firsts_.end());
+  return static_cast<std::size_t>(std::unique(firsts_.begin(), firsts_.end()) - firsts_.begin()) >=
+         limit;
+}
+
+}  // namespace shrike::nfa

@@ -1,0 +1,194 @@
+// Completed matches: put in order, tested by `where`, emitted, and each applies the skip strategy (language.md, 5.10).
+//
+// Tested by: tests/nfa/matcher_test.cc.
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+
+#include "base/check.h"
+#include "nfa/key.h"
+#include "nfa/matcher_impl.h"
+
+namespace shrike::nfa {
+
+void MatcherImpl::Complete(int index) {
+  Sort(&done_);
+  const CompiledRule& r = rule(index);
+  for (std::size_t i = 0; i < done_.size(); ++i) {
+    const Candidate match = done_[i];
+    if (match.record == kNoRecord || !WhereHolds(r, match.record)) continue;
+    Emit(match);
+    MarkMatched(match.record, &state_->arena_);
+    ApplySkip(index, match, i + 1);
+  }
+  for (const Candidate& overflow : overflows_) Emit(overflow);
+}
+
+bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordId record) {
+  if (rule.where.empty()) return true;
+  if (!key_decoded_) DecodeKey(key_, &key_values_);
+  key_decoded_ = true;
+  const Scope scope{nullptr, &state_->arena_, &rule.layout, record, &key_values_};
+  return rule.where.IsTrue(scope, data_.pool, &scratch_);
+}
+
+void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<Binding>* out) const {
+  out->clear();
+  const CompiledRule& r = rule(candidate.rule);
+  for (RecordId id = candidate.record; id != kNoRecord;) {
+    const RecordView view = View(r, id);
+    out->push_back({view.order(), view.step()});
+    id = view.parent();
+  }
+  std::reverse(out->begin(), out->end());
+}
+
+// Earlier first event, more events, lexicographically earlier events, the step earlier in the pattern; equal bindings
+// once. Rules stay apart, ascending.
+void MatcherImpl::Sort(std::vector<Candidate>* candidates) {
+  if (candidates->size() < 2) return;
+  if (bindings_.size() < candidates->size()) bindings_.resize(candidates->size());
+  sorted_.resize(candidates->size());
+  std::iota(sorted_.begin(), sorted_.end(), 0U);
+  for (std::size_t i = 0; i < candidates->size(); ++i) BindingsOf((*candidates)[i], &bindings_[i]);
+  const auto compare = [&](std::uint32_t i, std::uint32_t j) {
+    if ((*candidates)[i].rule != (*candidates)[j].rule)
+      return (*candidates)[i].rule < (*candidates)[j].rule ? -1 : 1;
+    const std::vector<Binding>& a = bindings_[i];
+    const std::vector<Binding>& b = bindings_[j];
+    if (a.front().order != b.front().order) return a.front().order < b.front().order ? -1 : 1;
+    if (a.size() != b.size()) return a.size() > b.size() ? -1 : 1;
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      if (a[k].order != b[k].order) return a[k].order < b[k].order ? -1 : 1;
+    }
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      if (a[k].step != b[k].step) return a[k].step < b[k].step ? -1 : 1;
+    }
+    return 0;
+  };
+  std::sort(sorted_.begin(), sorted_.end(), [&](std::uint32_t i, std::uint32_t j) {
+    const int order = compare(i, j);
+    return order != 0 ? order < 0 : i < j;
+  });
+  std::vector<Candidate> ordered;
+  for (std::size_t i = 0; i < sorted_.size(); ++i) {
+    if (i > 0 && compare(sorted_[i - 1], sorted_[i]) == 0) continue;
+    ordered.push_back((*candidates)[sorted_[i]]);
+  }
+  *candidates = std::move(ordered);
+}
+
+// The event before which (or, for `past last`, until which) a run must have begun to be removed.
+EventOrder MatcherImpl::SkipBound(int index, RecordId match) const {
+  const CompiledRule& r = rule(index);
+  const RuleSpec& s = spec(index);
+  if (s.skip == SkipKind::kPastLast) return View(r, match).order();
+  if (s.skip == SkipKind::kToNext) return View(r, View(r, match).root()).order();
+  const std::vector<int>& steps = s.names[static_cast<std::size_t>(s.skip_name)].steps;
+  EventOrder bound{kTimeMin, {}};
+  for (RecordId id = match; id != kNoRecord;) {
+    const RecordView view = View(r, id);
+    id = view.parent();
+    if (!std::binary_search(steps.begin(), steps.end(), view.step())) continue;
+    bound = view.order();
+    if (s.skip == SkipKind::kToLast) break;
+  }
+  return bound;
+}
+
+void MatcherImpl::ApplySkip(int index, const Candidate& match, std::size_t remaining) {
+  const SkipKind skip = spec(index).skip;
+  if (skip == SkipKind::kNone) return;
+  const CompiledRule& r = rule(index);
+  const EventOrder bound = SkipBound(index, match.record);
+  if (bound.ts == kTimeMin) return;  // the named step bound nothing
+  const std::string_view key = StepKeyOf(r, match.record);
+  const auto removed = [&](RecordId record) {
+    if (record == kNoRecord || StepKeyOf(r, record) != key) return false;
+    const EventOrder first = View(r, View(r, record).root()).order();
+    if (skip == SkipKind::kPastLast) return first <= bound;
+    return skip == SkipKind::kToNext ? first == bound : first < bound;
+  };
+  for (Run& run : created_runs_) {
+    if (removed(run.record)) run.live = 0;
+  }
+  std::erase_if(kept_, [&](const Run& run) { return removed(run.record); });
+  if (mutant_ != Mutant::kSkipKeepsCandidates) {
+    for (std::size_t i = remaining; i < done_.size(); ++i) {
+      if (removed(done_[i].record)) done_[i].record = kNoRecord;
+    }
+  }
+  std::erase_if(timeouts_,
+                [&](const Candidate& c) { return c.rule == index && removed(c.record); });
+}
+
+void MatcherImpl::EmitTimeouts() {
+  if (mutant_ != Mutant::kTimeoutAfterMatch) {
+    std::erase_if(timeouts_,
+                  [&](const Candidate& c) { return View(rule(c.rule), c.record).matched(); });
+  }
+  Sort(&timeouts_);
+  for (const Candidate& timeout : timeouts_) Emit(timeout);
+}
+
+void MatcherImpl::Emit(const Candidate& candidate) {
+  const CompiledRule& r = rule(candidate.rule);
+  const RuleSpec& s = spec(candidate.rule);
+  Outcome o;
+  o.rule = candidate.rule;
+  o.kind = candidate.kind;
+  o.limit = candidate.limit;
+  o.by_deadline = by_deadline_;
+  o.time = time_;
+  if (!by_deadline_) o.position = event_->position;
+  const auto end = [](const auto& v) { return static_cast<std::uint32_t>(v.size()); };
+  if (!key_decoded_) DecodeKey(key_, &key_values_);
+  key_decoded_ = true;
+  o.key_begin = end(out_->values);
+  for (const Value& part : key_values_) out_->AppendValue(part);
+  o.key_count = end(out_->values) - o.key_begin;
+
+  chain_.clear();
+  for (RecordId id = candidate.record; id != kNoRecord; id = View(r, id).parent())
+    chain_.push_back(id);
+  o.events_begin = end(out_->events);
+  o.events_count = end(chain_);
+  for (auto id = chain_.rbegin(); id != chain_.rend(); ++id) {
+    const RecordView view = View(r, *id);
+    const auto step = static_cast<std::size_t>(view.step());
+    BoundEvent bound;
+    bound.step = view.step();
+    bound.ts = view.order().ts;
+    bound.position = view.order().position;
+    bound.values_begin = end(out_->values);
+    bound.values_count = static_cast<std::uint32_t>(s.alert.step_fields[step].size());
+    for (std::size_t i = 0; i < bound.values_count; ++i) {
+      AppendField(view.Field(r.layout.fields[step][i], i), r.layout.fields[step][i].type);
+    }
+    out_->events.push_back(bound);
+  }
+  const Scope scope{nullptr, &state_->arena_, &r.layout, candidate.record, &key_values_};
+  o.fields_begin = o.message_begin = end(out_->values);
+  if (candidate.kind != OutcomeKind::kOverflow) {
+    for (const Code& code : r.fields) out_->AppendValue(code.Run(scope, data_.pool, &scratch_));
+    o.fields_count = end(out_->values) - o.fields_begin;
+    o.message_begin = end(out_->values);
+    for (const Code& code : r.message) out_->AppendValue(code.Run(scope, data_.pool, &scratch_));
+    o.message_count = end(out_->values) - o.message_begin;
+  }
+  out_->items.push_back(o);
+}
+
+// A list field comes encoded from its record (nfa/record.h).
+void MatcherImpl::AppendField(const Value& value, Type type) {
+  if (type.kind != Kind::kList || value.is_null()) {
+    out_->AppendValue(value);
+    return;
+  }
+  scratch_.Reset();
+  std::vector<Value>* items = scratch_.NewList();
+  DecodeKey(value.string(), items);
+  out_->AppendValue(Value::List(items->data(), items->size()));
+}
+
+}  // namespace shrike::nfa

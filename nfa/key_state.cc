@@ -1,0 +1,176 @@
+// Tested by: tests/nfa/key_state_test.cc.
+#include "nfa/key_state.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
+#include <vector>
+
+#include "base/check.h"
+#include "nfa/program_data.h"
+
+namespace shrike::nfa {
+namespace {
+
+constexpr std::uint64_t kStateVersion =
+    1;  // Stored. Raise it when a field changes, and keep reading the older ones.
+constexpr std::size_t kRunWords = 8;
+
+void AppendWord(std::uint64_t word, std::string* out) {
+  out->append(reinterpret_cast<const char*>(&word), sizeof word);
+}
+
+std::uint64_t WordAt(std::string_view bytes, std::size_t index) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data() + index * sizeof word, sizeof word);
+  return word;
+}
+
+struct NodeRef {
+  std::int32_t rule;
+  std::int16_t node;
+};
+
+boost::unordered_flat_map<std::uint64_t, NodeRef> NodesByHash(const ProgramData& data) {
+  boost::unordered_flat_map<std::uint64_t, NodeRef> nodes;
+  for (std::size_t r = 0; r < data.rules.size(); ++r) {
+    for (std::size_t n = 0; n < data.rules[r].graph.nodes.size(); ++n) {
+      nodes[NodeHash(data.rules[r], static_cast<int>(n))] = {static_cast<std::int32_t>(r),
+                                                             static_cast<std::int16_t>(n)};
+    }
+  }
+  return nodes;
+}
+
+// Whether every record that the run reaches lies inside the arena.
+bool ChainIsSound(const RecordLayout& layout, const Arena& arena, RecordId id) {
+  while (id != kNoRecord) {
+    if (id + 5 > arena.size()) return false;
+    const auto step = static_cast<std::size_t>(arena[id + 1] & 0xffff);
+    if (step >= layout.record_words.size() || id + layout.record_words[step] > arena.size())
+      return false;
+    const auto parent = static_cast<RecordId>(arena[id]);
+    if (parent >= id) return false;  // a parent is always older
+    id = parent;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::size_t KeyState::size_bytes() const {
+  return sizeof *this + (runs_.capacity() > 1 ? runs_.capacity() * sizeof(Run) : 0) +
+         (arena_.capacity() > 1 ? arena_.capacity() * sizeof(std::uint64_t) : 0);
+}
+
+void KeyState::AppendBytes(const Program& program, std::string* out) const {
+  const ProgramData& data = program.data();
+  AppendWord(kStateVersion, out);
+  AppendWord(runs_.size(), out);
+  for (const Run& run : runs_) {
+    AppendWord(NodeHash(data.rules[static_cast<std::size_t>(run.rule)], run.node), out);
+    AppendWord(run.live, out);
+    AppendWord(run.counters, out);
+    AppendWord(static_cast<std::uint64_t>(run.first_ts), out);
+    AppendWord(static_cast<std::uint64_t>(run.last_ts), out);
+    AppendWord(static_cast<std::uint64_t>(run.deadline), out);
+    AppendWord(run.record, out);
+    AppendWord((run.saw_event ? 1U : 0U) | (run.speaks ? 2U : 0U), out);
+  }
+  for (const std::uint64_t word : arena_) AppendWord(word, out);
+}
+
+Result<KeyState> KeyState::FromBytes(const Program& program, std::string_view bytes,
+                                     std::size_t* dropped) {
+  const auto corrupt = [] {
+    return Fail(ErrorCode::kCorrupt, "the state of a key is not what was written");
+  };
+  if (bytes.size() % sizeof(std::uint64_t) != 0 || bytes.size() < 2 * sizeof(std::uint64_t))
+    return corrupt();
+  const std::size_t words = bytes.size() / sizeof(std::uint64_t);
+  if (WordAt(bytes, 0) != kStateVersion) return corrupt();
+  const std::uint64_t runs = WordAt(bytes, 1);
+  if (runs > (words - 2) / kRunWords) return corrupt();
+  KeyState state;
+  const std::size_t arena_begin = 2 + runs * kRunWords;
+  state.arena_.resize(words - arena_begin);
+  for (std::size_t i = arena_begin; i < words; ++i)
+    state.arena_[i - arena_begin] = WordAt(bytes, i);
+  const auto nodes = NodesByHash(program.data());
+  *dropped = 0;
+  for (std::size_t r = 0; r < runs; ++r) {
+    const std::size_t at = 2 + r * kRunWords;
+    const auto node = nodes.find(WordAt(bytes, at));
+    if (node == nodes.end()) {
+      ++*dropped;
+      continue;
+    }
+    Run run;
+    run.live = WordAt(bytes, at + 1);
+    run.counters = WordAt(bytes, at + 2);
+    run.first_ts = static_cast<TimestampMs>(WordAt(bytes, at + 3));
+    run.last_ts = static_cast<TimestampMs>(WordAt(bytes, at + 4));
+    run.deadline = static_cast<TimestampMs>(WordAt(bytes, at + 5));
+    run.record = static_cast<RecordId>(WordAt(bytes, at + 6));
+    run.saw_event = (WordAt(bytes, at + 7) & 1) != 0;
+    run.speaks = (WordAt(bytes, at + 7) & 2) != 0;
+    run.rule = node->second.rule;
+    run.node = node->second.node;
+    const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run.rule)].layout;
+    if (run.record == kNoRecord || !ChainIsSound(layout, state.arena_, run.record))
+      return corrupt();
+    state.runs_.push_back(run);
+  }
+  // Rules may have other places in this program's order.
+  std::stable_sort(state.runs_.begin(), state.runs_.end(),
+                   [](const Run& a, const Run& b) { return a.rule < b.rule; });
+  state.Refresh();
+  return state;
+}
+
+void KeyState::Refresh() {
+  deadline_ = kTimeMax;
+  garbage_ = kTimeMax;
+  TimestampMs last = kTimeMin;
+  for (const Run& run : runs_) {
+    if (run.speaks) {
+      deadline_ = std::min(deadline_, run.deadline);
+    } else if (run.deadline != kTimeMax) {
+      last = std::max(last, run.deadline);
+    }
+  }
+  if (last != kTimeMin) garbage_ = last;
+}
+
+void KeyState::Compact(const Program& program) {
+  if (runs_.empty()) {
+    arena_.clear();
+    if (arena_.capacity() > 256) arena_.shrink_to_fit();
+    compact_at_ = 256;
+    return;
+  }
+  if (arena_.size() < compact_at_) return;
+  Arena kept;
+  boost::unordered_flat_map<RecordId, RecordId> moved;
+  std::vector<RecordId> chain;
+  for (Run& run : runs_) {
+    const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run.rule)].layout;
+    chain.clear();
+    RecordId at = run.record;
+    while (at != kNoRecord && !moved.contains(at)) {
+      chain.push_back(at);
+      at = RecordView(arena_, layout, at).parent();
+    }
+    RecordId parent = at == kNoRecord ? kNoRecord : moved[at];
+    while (!chain.empty()) {
+      parent = CopyRecord(layout, arena_, chain.back(), parent, &kept);
+      moved[chain.back()] = parent;
+      chain.pop_back();
+    }
+    run.record = parent;
+  }
+  arena_ = std::move(kept);
+  compact_at_ = static_cast<std::uint32_t>(std::max<std::size_t>(256, 2 * arena_.size()));
+}
+
+}  // namespace shrike::nfa

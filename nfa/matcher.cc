@@ -1,0 +1,256 @@
+// Conditions and runs: what advance.cc and expire.cc are made of.
+//
+// Tested by: tests/nfa/matcher_test.cc.  Next: nfa/advance.cc.
+#include "nfa/matcher.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "nfa/key.h"
+#include "nfa/matcher_impl.h"
+
+namespace shrike::nfa {
+
+Matcher::Matcher(std::shared_ptr<const Program> program)
+    : impl_(std::make_unique<MatcherImpl>(std::move(program))) {}
+Matcher::~Matcher() = default;
+Matcher::Matcher(Matcher&&) noexcept = default;
+
+void Matcher::Begin(const Event& event) { impl_->Begin(event); }
+bool Matcher::Starts(int group) { return impl_->Starts(group); }
+void Matcher::Advance(int group, std::string_view key, KeyState* state, Outcomes* out) {
+  impl_->Advance(group, key, state, out);
+}
+void Matcher::ExpireUntil(int group, std::string_view key, TimestampMs time, KeyState* state,
+                          Outcomes* out) {
+  static_cast<void>(group);  // a state's runs know their rules
+  impl_->ExpireUntil(key, time, state, out);
+}
+void Matcher::SetMutant(Mutant mutant) { impl_->SetMutant(mutant); }
+
+MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
+    : program_(std::move(program)), data_(program_->data()), memo_(data_.predicates.size(), 0) {}
+
+void MatcherImpl::Begin(const Event& event) {
+  event_ = &event;
+  ++epoch_;
+  starts_group_ = -1;
+}
+
+bool MatcherImpl::Holds(int predicate) {
+  const Predicate& p = data_.predicates[static_cast<std::size_t>(predicate)];
+  if (!p.types[static_cast<std::size_t>(event_->event_type)]) return false;
+  if (p.code.empty()) return true;
+  std::uint64_t& memo = memo_[static_cast<std::size_t>(predicate)];
+  if (memo >> 1 != epoch_) {
+    Scope scope;
+    scope.event = event_;
+    memo = epoch_ << 1 | (p.code.IsTrue(scope, data_.pool, &scratch_) ? 1U : 0U);
+  }
+  return (memo & 1) != 0;
+}
+
+bool MatcherImpl::Excepted(const CompiledRule& rule) {
+  return std::any_of(rule.exceptions.begin(), rule.exceptions.end(),
+                     [&](int p) { return Holds(p); });
+}
+
+bool MatcherImpl::Starts(int group) {
+  if (starts_group_ == group) return !starts_.empty();
+  starts_group_ = group;
+  starts_.clear();
+  const KeyGroup& g = data_.groups[static_cast<std::size_t>(group)];
+  for (const int index : g.starts[static_cast<std::size_t>(event_->event_type)]) {
+    const CompiledRule& r = rule(index);
+    const bool fits = std::any_of(r.start_predicates.begin(), r.start_predicates.end(),
+                                  [&](int p) { return Holds(p); });
+    if (fits && !Excepted(r)) starts_.push_back(index);
+  }
+  return !starts_.empty();
+}
+
+bool MatcherImpl::ConditionHolds(const CompiledRule& rule, const Condition& condition,
+                                 RecordId bound) {
+  if (!Holds(condition.predicate)) return false;
+  if (condition.rest.empty()) return true;
+  const Scope scope{event_, &state_->arena_, &rule.layout, bound, nullptr};
+  return condition.rest.IsTrue(scope, data_.pool, &scratch_);
+}
+
+bool MatcherImpl::StepKeyFits(const CompiledRule& rule, int step, RecordId bound, bool may_bind) {
+  const std::vector<int>& by = rule.steps[static_cast<std::size_t>(step)].by;
+  if (by.empty()) return true;
+  step_key_.clear();
+  if (!EncodeKey(by, *event_, &step_key_)) return false;
+  const std::string_view known = StepKeyOf(rule, bound);
+  return known.empty() ? may_bind : known == step_key_;
+}
+
+bool MatcherImpl::StepFits(const CompiledRule& rule, int step, RecordId bound) {
+  const Condition& condition = rule.steps[static_cast<std::size_t>(step)].condition;
+  return Holds(condition.predicate) && StepKeyFits(rule, step, bound, true) &&
+         ConditionHolds(rule, condition, bound);
+}
+
+bool MatcherImpl::GuardFits(const CompiledRule& rule, int step, RecordId bound) {
+  const Condition& condition = rule.steps[static_cast<std::size_t>(step)].condition;
+  return Holds(condition.predicate) && StepKeyFits(rule, step, bound, false) &&
+         ConditionHolds(rule, condition, bound);
+}
+
+std::string_view MatcherImpl::StepKeyOf(const CompiledRule& rule, RecordId record) const {
+  return record == kNoRecord ? std::string_view() : View(rule, record).step_key();
+}
+
+const std::vector<Branch>& MatcherImpl::BranchesOf(const CompiledRule& rule, const Run& run) const {
+  const Node& node = rule.graph.nodes[static_cast<std::size_t>(run.node)];
+  if (node.kind != Node::Kind::kAll) return node.branches;
+  const std::uint64_t all =
+      node.steps.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << node.steps.size()) - 1;
+  return ((run.counters >> node.mask_shift) & all) == all ? node.branches : node.rest;
+}
+
+// A complete `all` is left with its mask cleared.
+std::uint64_t MatcherImpl::CountersBefore(const Node& node, std::uint64_t counters) {
+  if (node.kind != Node::Kind::kAll) return counters;
+  const std::uint64_t all =
+      node.steps.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << node.steps.size()) - 1;
+  return ((counters >> node.mask_shift) & all) == all ? counters & ~(all << node.mask_shift)
+                                                      : counters;
+}
+
+namespace {
+
+// Walks a branch's counter steps. Returns false if the counters do not allow the path.
+bool ApplyCounters(const std::vector<CounterStep>& steps, std::uint64_t* counters) {
+  for (const CounterStep& step : steps) {
+    const std::uint64_t ones =
+        step.width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << step.width) - 1;
+    const auto count =
+        static_cast<std::int64_t>(step.width == 0 ? 0 : (*counters >> step.shift) & ones);
+    std::int64_t after = 0;
+    switch (step.kind) {
+      case CounterStep::Kind::kRepeat:
+        if (step.limit >= 0 && count >= step.limit) return false;
+        after = step.limit < 0 ? std::min(count + 1, step.saturation) : count + 1;
+        break;
+      case CounterStep::Kind::kExit:
+        if (count < step.limit) return false;
+        break;
+      case CounterStep::Kind::kExitEmptyRest:
+        if (count >= step.limit) return false;
+        break;
+    }
+    if (step.width != 0) {
+      *counters = (*counters & ~(ones << step.shift)) | static_cast<std::uint64_t>(after)
+                                                            << step.shift;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TimestampMs MatcherImpl::GuardDeadline(const CompiledRule& rule, const Run& run,
+                                       const Guard& guard) const {
+  const TimestampMs end =
+      rule.within == kNoBound ? kTimeMax : AddSaturated(run.first_ts, rule.within);
+  return guard.within == kNoBound ? end : std::min(end, AddSaturated(run.last_ts, guard.within));
+}
+
+TimestampMs MatcherImpl::BranchDeadline(const CompiledRule& rule, const Run& run,
+                                        const Branch& branch) const {
+  if (branch.target == kEndNode) {
+    // The end is reached when the last NOT is through.
+    TimestampMs through = kTimeMin;
+    for (const Guard& guard : branch.guards) {
+      if (guard.next && run.saw_event) continue;
+      through = std::max(through, GuardDeadline(rule, run, guard));
+    }
+    return through;
+  }
+  TimestampMs end = rule.within == kNoBound ? kTimeMax : AddSaturated(run.first_ts, rule.within);
+  if (mutant_ == Mutant::kWithinClosed && end != kTimeMax) ++end;
+  return branch.within == kNoBound ? end : std::min(end, AddSaturated(run.last_ts, branch.within));
+}
+
+void MatcherImpl::SetDeadline(int index, Run* run) const {
+  const CompiledRule& r = rule(index);
+  const std::vector<Branch>& branches = BranchesOf(r, *run);
+  run->deadline = kTimeMax;
+  run->speaks = spec(index).timeout_alerts;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if ((run->live >> i & 1) == 0) continue;
+    run->deadline = std::min(run->deadline, BranchDeadline(r, *run, branches[i]));
+    run->speaks = run->speaks || branches[i].target == kEndNode;
+  }
+}
+
+void MatcherImpl::Enter(int index, Run* run) {
+  const CompiledRule& r = rule(index);
+  const std::vector<Branch>& branches = BranchesOf(r, *run);
+  const std::uint64_t before =
+      CountersBefore(r.graph.nodes[static_cast<std::size_t>(run->node)], run->counters);
+  bool ends_now = false;
+  std::uint64_t ends = 0;
+  run->live = 0;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    std::uint64_t counters = before;
+    if (!ApplyCounters(branches[i].counters, &counters)) continue;
+    if (branches[i].target == kEndNode) {
+      ends |= std::uint64_t{1} << i;
+      ends_now = ends_now || branches[i].guards.empty();
+    }
+    run->live |= std::uint64_t{1} << i;
+  }
+  // A way to the end without NOTs is at its end: ways there that pass more NOTs would bind the same.
+  if (ends_now) {
+    run->live &= ~ends;
+    done_.push_back({run->record, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
+  }
+  SetDeadline(index, run);
+}
+
+RecordId MatcherImpl::Bind(const CompiledRule& rule, RecordId parent, int step) {
+  for (const Created& created : created_records_) {
+    if (created.parent == parent && created.step == step) return created.record;
+  }
+  key_copy_.clear();
+  if (rule.layout.has_step_key && !rule.steps[static_cast<std::size_t>(step)].by.empty()) {
+    EncodeKey(rule.steps[static_cast<std::size_t>(step)].by, *event_, &key_copy_);
+  }
+  const RecordId record =
+      AppendRecord(rule.layout, parent, step, *event_, key_copy_, &state_->arena_);
+  created_records_.push_back({parent, step, record});
+  return record;
+}
+
+void MatcherImpl::Take(int index, const Run& run, const Branch& branch, int element) {
+  const CompiledRule& r = rule(index);
+  const Node& node = r.graph.nodes[static_cast<std::size_t>(branch.target)];
+  const bool opens = run.record == kNoRecord;
+  Run next;
+  next.counters =
+      opens ? 0 : CountersBefore(r.graph.nodes[static_cast<std::size_t>(run.node)], run.counters);
+  SHRIKE_CHECK(ApplyCounters(branch.counters, &next.counters));
+  if (node.kind == Node::Kind::kAll)
+    next.counters |= std::uint64_t{1} << (node.mask_shift + element);
+  next.rule = index;
+  next.node = static_cast<std::int16_t>(branch.target);
+  next.record = Bind(r, run.record, node.steps[static_cast<std::size_t>(element)]);
+  next.first_ts = opens ? event_->ts : run.first_ts;
+  next.last_ts = event_->ts;
+  AddRun(next);
+}
+
+void MatcherImpl::AddRun(Run run) {
+  // Two ways to the same place with the same bindings are one run (nfa/graph.h).
+  for (const Run& known : created_runs_) {
+    if (known.record == run.record && known.node == run.node && known.counters == run.counters)
+      return;
+  }
+  Enter(run.rule, &run);
+  created_runs_.push_back(run);
+}
+
+}  // namespace shrike::nfa

@@ -1,0 +1,152 @@
+// The inside of a Matcher, in four parts: predicates and steps (matcher.cc), one event (advance.cc), time (expire.cc),
+// completed matches (complete.cc). Scratch memory is reused from event to event.
+#ifndef SHRIKE_NFA_MATCHER_IMPL_H_
+#define SHRIKE_NFA_MATCHER_IMPL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/event.h"
+#include "nfa/key_state.h"
+#include "nfa/mutants.h"
+#include "nfa/outcome.h"
+#include "nfa/program_data.h"
+
+namespace shrike::nfa {
+
+class MatcherImpl {
+ public:
+  explicit MatcherImpl(std::shared_ptr<const Program> program);
+
+  void Begin(const Event& event);
+  bool Starts(int group);
+  void Advance(int group, std::string_view key, KeyState* state, Outcomes* out);
+  void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
+  void SetMutant(Mutant mutant) { mutant_ = mutant; }
+
+ private:
+  // A match, timeout or overflow that waits for its place in the order.
+  struct Candidate {
+    RecordId record = kNoRecord;
+    OutcomeKind kind = OutcomeKind::kMatch;
+    LimitKind limit = LimitKind::kOpenRuns;
+    std::int32_t rule = 0;
+  };
+  // What a match binds, for ordering: (event, step) in event order.
+  struct Binding {
+    EventOrder order;
+    int step;
+  };
+  // A record appended for the current event, so that equal bindings stay one record.
+  struct Created {
+    RecordId parent;
+    int step;
+    RecordId record;
+  };
+  // What became of a run's branches at an event.
+  struct Verdict {
+    std::uint64_t live = 0;   // still open, if nothing is taken
+    std::uint64_t takes = 0;  // of them: those that take the event
+  };
+
+  // matcher.cc: conditions.
+  const CompiledRule& rule(int index) const { return data_.rules[static_cast<std::size_t>(index)]; }
+  const RuleSpec& spec(int index) const {
+    return data_.spec.rules[static_cast<std::size_t>(index)];
+  }
+  bool Holds(int predicate);                // memoised for the current event
+  bool Excepted(const CompiledRule& rule);  // the rule does not see the event
+  bool ConditionHolds(const CompiledRule& rule, const Condition& condition, RecordId bound);
+  bool StepFits(const CompiledRule& rule, int step,
+                RecordId bound);  // positive step: may bind the run key
+  bool GuardFits(const CompiledRule& rule, int step,
+                 RecordId bound);  // NOT and unless: a free run key never fits
+  bool StepKeyFits(const CompiledRule& rule, int step, RecordId bound, bool may_bind);
+  std::string_view StepKeyOf(const CompiledRule& rule, RecordId record) const;
+
+  // advance.cc: one event, one rule after the other.
+  void AdvanceRule(int index, std::size_t begin, std::size_t end, bool starts);
+  void StepRun(int index, Run run);
+  Verdict Judge(const CompiledRule& rule, const Run& run);
+  bool JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch, bool* takes);
+  bool GuardStops(const CompiledRule& rule, const Run& run, const Branch& branch);
+  bool JudgeEnd(const Run& run, const Branch& branch);
+  bool UntilHolds(const CompiledRule& rule, const std::vector<int>& untils, RecordId bound);
+  bool NodeFits(const CompiledRule& rule, const Run& run, const Branch& branch);
+  void ApplyGreedy(const std::vector<Branch>& branches, Verdict* verdict) const;
+  void TakeBranch(int index, const Run& run, const Branch& branch);
+  void Take(int index, const Run& run, const Branch& branch, int element);
+  void Open(int index);
+  void AddRun(Run run);
+  void RefuseRuns(int index, std::size_t first_opened);
+  bool LimitReached(int index, std::string_view step_key, std::size_t advanced);
+
+  // matcher.cc: runs.
+  RecordId Bind(const CompiledRule& rule, RecordId parent, int step);
+  void Enter(int index,
+             Run* run);  // live branches and deadline of a new run; notes an immediate match
+  void SetDeadline(int index, Run* run) const;
+  TimestampMs BranchDeadline(const CompiledRule& rule, const Run& run, const Branch& branch) const;
+  TimestampMs GuardDeadline(const CompiledRule& rule, const Run& run, const Guard& guard) const;
+  const std::vector<Branch>& BranchesOf(const CompiledRule& rule, const Run& run) const;
+  static std::uint64_t CountersBefore(const Node& node, std::uint64_t counters);
+
+  // expire.cc.
+  TimestampMs NextDeadline() const;
+  void FireDeadline(TimestampMs deadline);
+  void FireRuns(int index, std::size_t begin, std::size_t end, TimestampMs deadline);
+  bool FireRun(int index, Run* run, TimestampMs deadline);
+
+  // complete.cc: done_ -> outcomes.
+  void Complete(int index);
+  void Sort(std::vector<Candidate>* candidates);
+  void BindingsOf(const Candidate& candidate, std::vector<Binding>* out) const;
+  bool WhereHolds(const CompiledRule& rule, RecordId record);
+  void ApplySkip(int index, const Candidate& match, std::size_t remaining);
+
+  EventOrder SkipBound(int index, RecordId match) const;
+  void Emit(const Candidate& candidate);
+  void EmitTimeouts();
+  void AppendField(const Value& value, Type type);
+  RecordView View(const CompiledRule& rule, RecordId record) const {
+    return {state_->arena_, rule.layout, record};
+  }
+
+  std::shared_ptr<const Program> program_;
+  const ProgramData& data_;
+  Mutant mutant_ = Mutant::kNone;
+
+  // The current event. memo_[predicates]: the epoch in which it was evaluated, times two, plus the answer.
+  const Event* event_ = nullptr;
+  std::uint64_t epoch_ = 0;
+  std::vector<std::uint64_t> memo_;
+  int starts_group_ = -1;  // whose rules stand in starts_
+  std::vector<int> starts_;
+
+  // The current key.
+  KeyState* state_ = nullptr;
+  Outcomes* out_ = nullptr;
+  std::string_view key_;
+  bool key_decoded_ = false;
+  std::vector<Value> key_values_;
+  bool by_deadline_ = false;
+  TimestampMs time_ = 0;  // of the event or deadline
+
+  // Scratch. kept_: runs of the current rule that go on; created_runs_: those made at this event; next_: all rules'.
+  std::vector<Run> kept_, created_runs_, next_;
+  std::vector<Created> created_records_;
+  std::vector<Candidate> done_, timeouts_, overflows_;
+  std::vector<std::vector<Binding>> bindings_;
+  std::vector<std::uint32_t> sorted_;
+  std::vector<EventOrder> firsts_;
+  std::vector<RecordId> chain_;
+  std::string step_key_, key_copy_;
+  Scratch scratch_;
+};
+
+}  // namespace shrike::nfa
+
+#endif  // SHRIKE_NFA_MATCHER_IMPL_H_
