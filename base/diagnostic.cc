@@ -1,4 +1,4 @@
-#include "rules/diagnostic.h"
+#include "base/diagnostic.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-namespace shrike::rules {
+namespace shrike {
 namespace {
 
 struct Place {
@@ -76,4 +76,4 @@ FileSpan SourceText::FileSpanOf(std::uint32_t begin, std::uint32_t end) const {
   return {file_begin, std::min(FileOffset(end - 1) + 1, std::max(file.end, file_begin))};
 }
 
-}  // namespace shrike::rules
+}  // namespace shrike
