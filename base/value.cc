@@ -148,10 +148,11 @@ std::optional<IpBytes> ParseIpv6(std::string_view text) {
   if (filled + 2 > ip.size()) {
     return std::nullopt;  // "::" stands for at least one group
   }
-  const auto tail = static_cast<std::ptrdiff_t>(filled - gap);
-  std::rotate(ip.begin() + static_cast<std::ptrdiff_t>(gap),
-              ip.begin() + static_cast<std::ptrdiff_t>(gap) + tail, ip.end());
-  return ip;
+  IpBytes spread{};
+  for (std::size_t i = 0; i < filled; ++i) {
+    spread[i < gap ? i : i + ip.size() - filled] = ip[i];
+  }
+  return spread;
 }
 
 // The first longest run of at least two zero groups: [begin, begin + size) of 8.

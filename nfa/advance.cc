@@ -78,8 +78,11 @@ void MatcherImpl::StepRun(int index, Run run) {
   Verdict verdict = Judge(r, run);
   if (verdict.takes != 0 &&
       View(r, run.record).count() >= static_cast<std::uint32_t>(data_.limits.bound_events)) {
-    // The run is full: the ways that would take the event end, once told.
-    overflows_.push_back({run.record, OutcomeKind::kOverflow, LimitKind::kBoundEvents, index});
+    // The run is full: the ways that would take the event end; told once.
+    if (!run.told_full) {
+      overflows_.push_back({run.record, OutcomeKind::kOverflow, LimitKind::kBoundEvents, index});
+    }
+    run.told_full = true;
     verdict.live &= ~verdict.takes;
     verdict.takes = 0;
   }
@@ -195,6 +198,7 @@ void MatcherImpl::Open(int index) {
     std::uint64_t bit = std::uint64_t{1} << i;
     verdict.live |= bit;
     if (branches[i].target == kEndNode || UntilHolds(r, branches[i].untils, kNoRecord)) continue;
+    if (GuardStops(r, none, branches[i])) continue;
     if (NodeFits(r, none, branches[i])) verdict.takes |= bit;
   }
   ApplyGreedy(branches, &verdict);

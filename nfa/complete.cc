@@ -21,7 +21,13 @@ void MatcherImpl::Complete(int index) {
     MarkMatched(match.record, &state_->arena_);
     ApplySkip(index, match, i + 1);
   }
+  // Full runs in order, then the refused one, which came last.
+  const bool refused = !overflows_.empty() && overflows_.back().limit == LimitKind::kOpenRuns;
+  const Candidate last = refused ? overflows_.back() : Candidate();
+  if (refused) overflows_.pop_back();
+  Sort(&overflows_);
   for (const Candidate& overflow : overflows_) Emit(overflow);
+  if (refused) Emit(last);
 }
 
 bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordId record) {

@@ -106,7 +106,7 @@ struct Expr {
   int column = 0;     // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn
   int name =
       -1;  // kBoundField, kAggregate: index in RuleSpec::names. kBoundField with -1 (and kLast): the
-      // last bound event of the run, whatever its step; only in alerts and the pattern's `where`
+  // last bound event of the run, whatever its step; only in alerts and the pattern's `where`
   Select select = Select::kLast;
   std::int64_t index = 0;  // Select::kIndex and kKey, from 0
   Aggregate aggregate = Aggregate::kCount;

@@ -56,7 +56,7 @@ class Builder {
     root_spec_.kind = ElementSpec::Kind::kGroup;
     elements_.push_back({&root_spec_, -1, 0, {}, false, -1, -1, 0, 0, 0});
     AddChildren(0, rule.elements);
-    MarkLastPlaces();
+    NumberGreedyLoops();
     if (!AssignCounters(0, 0)) {
       return Fail(
           ErrorCode::kRule,
@@ -120,27 +120,15 @@ class Builder {
                        [&](int child) { return elements_[Index(child)].nullable; });
   }
 
-  // Gives each greedy loop its bit, but for those in last place, where greedy has no effect (5.6).
-  void MarkLastPlaces() {
-    std::uint64_t bit = 1;
-    for (std::size_t e = 1; e < elements_.size(); ++e) {
-      const ElementSpec& spec = *elements_[e].spec;
-      if (!spec.quantifier || !spec.quantifier->greedy || InLastPlace(static_cast<int>(e)))
-        continue;
-      elements_[e].greedy = bit;
-      bit = bit << 1 != 0 ? bit << 1 : bit;  // kLoopsPerRuleMax keeps this below 64
-    }
-  }
-
-  // No step has to be bound behind the element.
-  bool InLastPlace(int e) const {
-    for (int at = e; elements_[Index(at)].parent >= 0; at = elements_[Index(at)].parent) {
-      const Element& parent = elements_[Index(elements_[Index(at)].parent)];
-      for (std::size_t i = Index(elements_[Index(at)].index) + 1; i < parent.children.size(); ++i) {
-        if (!elements_[Index(parent.children[i])].nullable) return false;
+  void NumberGreedyLoops() {
+    int greedy = 0;
+    for (Element& element : elements_) {
+      if (element.spec->quantifier && element.spec->quantifier->greedy) {
+        element.greedy = greedy < 64 ? std::uint64_t{1} << greedy : 0;
+        ++greedy;
       }
     }
-    return true;
+    too_wide_ = too_wide_ || greedy > 64;
   }
 
   // Lays the counters of nested loops side by side; siblings share bits. Returns false if 64 are not enough.

@@ -75,7 +75,7 @@ void KeyState::AppendBytes(const Program& program, std::string* out) const {
     AppendWord(static_cast<std::uint64_t>(run.last_ts), out);
     AppendWord(static_cast<std::uint64_t>(run.deadline), out);
     AppendWord(run.record, out);
-    AppendWord((run.saw_event ? 1U : 0U) | (run.speaks ? 2U : 0U), out);
+    AppendWord((run.saw_event ? 1U : 0U) | (run.speaks ? 2U : 0U) | (run.told_full ? 4U : 0U), out);
   }
   for (const std::uint64_t word : arena_) AppendWord(word, out);
 }
@@ -114,6 +114,7 @@ Result<KeyState> KeyState::FromBytes(const Program& program, std::string_view by
     run.record = static_cast<RecordId>(WordAt(bytes, at + 6));
     run.saw_event = (WordAt(bytes, at + 7) & 1) != 0;
     run.speaks = (WordAt(bytes, at + 7) & 2) != 0;
+    run.told_full = (WordAt(bytes, at + 7) & 4) != 0;
     run.rule = node->second.rule;
     run.node = node->second.node;
     const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run.rule)].layout;

@@ -30,6 +30,7 @@ struct Run {
   std::int32_t rule = 0;            // index in Program::rules()
   std::int16_t node = 0;
   bool saw_event = false;  // an event of the key has come since the last bound one
+  bool told_full = false;  // an event was refused because the run binds as many as it may
   bool speaks = false;     // its deadlines tell something (an absence, a timeout that alerts)
 };
 
