@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "nfa/describe.h"
 #include "nfa/plan.h"
 #include "nfa/program_data.h"
 #include "nfa/rule_identity.h"
@@ -145,6 +146,7 @@ class ProgramBuilder {
       Predicate predicate;
       predicate.types = types;
       predicate.text = std::move(text);
+      predicate.shown = Shown(alone, types);
       if (!alone.args.empty()) {
         predicate.code = Code::Compile(alone.args.size() == 1 ? alone.args.front() : alone, nullptr,
                                        &data_->pool);
@@ -154,6 +156,18 @@ class ProgramBuilder {
     std::vector<int>& rules = data_->predicates[static_cast<std::size_t>(at->second)].rules;
     if (rules.empty() || rules.back() != rule) rules.push_back(rule);
     return at->second;
+  }
+
+  std::string Shown(const Expr& alone, const std::vector<bool>& types) const {
+    std::string out;
+    const bool any = std::find(types.begin(), types.end(), false) == types.end();
+    for (std::size_t type = 0; type < types.size() && !any; ++type) {
+      if (types[type]) out += (out.empty() ? "" : ", ") + data_->event_types[type];
+    }
+    if (any) out = "any event";
+    if (alone.args.empty()) return out;
+    const Expr& shown = alone.args.size() == 1 ? alone.args.front() : alone;
+    return out + " [" + DescribeExpr(shown, data_->spec.layout, {}) + "]";
   }
 
   void AddStarts(int index) {
