@@ -24,6 +24,7 @@ struct Predicate {
   std::vector<bool> types;  // types[event types of the catalog]
   Code code;
   std::string text;        // canonical: equal texts are one predicate
+  std::string shown;       // for people: `payments.txn [amount > 5]`
   std::vector<int> rules;  // that use it, ascending
 };
 
