@@ -18,11 +18,11 @@ struct FileSpan {
 };
 
 struct Diagnostic {
-  std::string
-      code;  // "E0203", "W0301": stable, never reused; listed in rules/codes.cc and config/codes.cc
+  // "E0203", "W0301": stable, never reused; listed in rules/codes.h and config/codes.h.
+  std::string code;
   DiagnosticSeverity severity = DiagnosticSeverity::kError;
-  std::string
-      message;       // one sentence, no trailing stop: unknown field `amuont` of event type `txn`
+  // One sentence, no trailing stop: unknown field `amuont` of event type `txn`
+  std::string message;
   std::string file;  // path as given
   int line = 0;      // from 1; 0: the whole file
   int column = 0;    // from 1, in Unicode characters, a tab is one
@@ -32,6 +32,13 @@ struct Diagnostic {
   std::string rule;        // id, if known
   std::string step;        // label, if known
   std::string suggestion;  // one line: did you mean `amount`?
+};
+
+// What a code means: a row of a table of codes, for `shrike explain E0203`.
+struct CodeInfo {
+  std::string_view code;         // "E0203"
+  std::string_view title;        // a few words, no trailing stop: unknown field
+  std::string_view explanation;  // one paragraph: why it is a mistake, and how it is put right
 };
 
 // Fills line, column, end_line, end_column and line_text of `diagnostic` from the file's whole text.
