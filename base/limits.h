@@ -15,6 +15,7 @@ inline constexpr int kBranchesPerNodeMax = 64;               // ways on from one
 inline constexpr int kLoopsPerRuleMax = 16;                  // quantifiers that need a counter; more are refused
 inline constexpr int kStepsPerRuleMax = 1024;                // steps, alternatives and NOTs of one rule
 inline constexpr std::size_t kExpressionNodesMax = 100'000;  // after macro expansion, per rule
+inline constexpr int kExpressionDepthMax = 640;              // the same; deeper is refused (recursion stays on the stack)
 inline constexpr std::size_t kValuesMax = 20;                // values(step.f) shows this many
 
 // `limits:` of the configuration (language.md, 5.15); these are the defaults.

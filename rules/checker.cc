@@ -1,0 +1,185 @@
+#include "rules/checker.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "base/suggest.h"
+#include "rules/expression_checker.h"
+#include "rules/literals.h"
+#include "rules/report.h"
+#include "rules/rule_checker.h"
+#include "rules/set_scope.h"
+
+namespace shrike::rules {
+namespace {
+
+// small letters and digits, words joined by single `-`
+bool IsKebabCase(std::string_view text) {
+  bool word = false;
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!letter && (c != '-' || !word)) return false;
+    word = letter;
+  }
+  return word;
+}
+
+std::string KebabCase(std::string_view text) {
+  std::string kebab;
+  for (const char c : text) {
+    const bool letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (letter) {
+      kebab += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else if (!kebab.empty() && kebab.back() != '-') {
+      kebab += '-';
+    }
+  }
+  while (kebab.ends_with('-')) kebab.pop_back();
+  return kebab;
+}
+
+// The place of something missing: the first byte of where it should stand.
+FileSpan BeginOf(FileSpan span) { return {span.begin, std::min(span.begin + 1, span.end)}; }
+
+class SetChecker {
+ public:
+  SetChecker(const std::vector<const RuleFile*>& files, const Catalog& catalog,
+             const Limits& limits)
+      : files_(files),
+        reporter_(files),
+        set_({files, catalog, limits, &result_.spec.layout, &reporter_}) {}
+
+  CheckedRuleSet Run(std::vector<Diagnostic>* diagnostics) {
+    for (const RuleFile* file : files_) {
+      for (const RuleNode& rule : file->rules) CheckIdentity(*file, rule);
+    }
+    for (const RuleFile* file : files_) {
+      CheckLists(*file);
+      CheckFeatures(*file);
+      for (const RuleNode& rule : file->rules) AddRule(*file, rule);
+      CheckOverrides(*file);
+    }
+    SortById();
+    reporter_.Flush(diagnostics);
+    return std::move(result_);
+  }
+
+ private:
+  void CheckIdentity(const RuleFile& file, const RuleNode& rule) {
+    if (!rule.id) return;
+    const std::string& id = rule.id->text;
+    reporter_.set_rule(id);
+    if (!IsKebabCase(id)) {
+      const std::string kebab = KebabCase(id);
+      reporter_.Report(
+          "E0507", {&file, rule.id->span}, "the id " + Quoted(id) + " is not in kebab-case",
+          kebab.empty() ? "small letters and digits, joined by `-`" : "write " + Quoted(kebab));
+    }
+    const auto [first, added] = rules_.emplace(id, Place{&file, rule.id->span});
+    if (!added) {
+      reporter_.Report(
+          "E0512", {&file, rule.id->span},
+          "two rules have the id " + Quoted(id) + ": the first is at " + PlaceText(first->second));
+    }
+    reporter_.set_rule("");
+  }
+
+  void AddRule(const RuleFile& file, const RuleNode& rule) {
+    if (!rule.id) return;  // The reader has reported what is missing.
+    const int errors = reporter_.error_count();
+    std::optional<nfa::RuleSpec> spec = CheckRule(file, rule, &set_, &reporter_);
+    const Place& first = rules_.at(rule.id->text);
+    const bool own = first.file == &file && first.span.begin == rule.id->span.begin;
+    if (!spec || !own || reporter_.error_count() != errors) return;
+    if (!rule.version || !IsKebabCase(spec->id)) return;
+    result_.spec.rules.push_back(std::move(*spec));
+    result_.origin.push_back({&file, &rule});
+  }
+
+  // Networks are read where they stand, whether a rule uses the list or not.
+  void CheckLists(const RuleFile& file) {
+    for (const ListNode& list : file.lists) {
+      if (list.form == ListNode::Form::kFile) {
+        reporter_.Report("E0901", {&file, list.name.span},
+                         "lists from files are not yet supported");
+      }
+      if (list.form != ListNode::Form::kCidr) continue;
+      for (const TextNode& item : list.items) {
+        if (NormalCidr(item.text)) continue;
+        reporter_.Report("E0312", {&file, item.span}, "no network: " + Quoted(item.text),
+                         "write address/length: 10.0.0.0/8");
+      }
+    }
+  }
+
+  void CheckFeatures(const RuleFile& file) {
+    for (const FeatureNode& feature : file.features) {
+      SharedName shared{.file = &file, .name = &feature.name};
+      shared.feature = &feature;
+      (void)ExpressionChecker::FeatureType(shared, &reporter_, &set_);
+      reporter_.Report("E0901", shared.place(), "features are not yet supported");
+    }
+  }
+
+  void CheckOverrides(const RuleFile& file) {
+    for (const OverrideNode& node : file.overrides) {
+      const std::string& id = node.rule.text;
+      const Place place{&file, node.rule.span};
+      if (!rules_.contains(id)) {
+        std::vector<std::string_view> names;
+        for (const RuleFile* known : files_) {
+          for (const RuleNode& rule : known->rules) {
+            if (rule.id) names.push_back(rule.id->text);
+          }
+        }
+        reporter_.Report("E0513", place, "there is no rule " + Quoted(id), DidYouMean(id, names));
+      }
+      const auto [first, added] = overridden_.emplace(id, place);
+      if (!added) {
+        reporter_.Report("E0514", place,
+                         "a second override of the rule " + Quoted(id) + ": the first is at " +
+                             PlaceText(first->second));
+      }
+      if (node.severity) CheckSeverity(file, *node.severity, &reporter_);
+      if (node.mode) CheckMode(file, *node.mode, &reporter_);
+      if (node.score) CheckScore(file, *node.score, &reporter_);
+      reporter_.Report("E0901", place, "overrides are not yet supported");
+    }
+  }
+
+  void SortById() {
+    std::vector<std::size_t> order(result_.origin.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return result_.spec.rules[a].id < result_.spec.rules[b].id;
+    });
+    std::vector<nfa::RuleSpec> rules;
+    std::vector<CheckedRuleSet::Origin> origin;
+    for (const std::size_t i : order) {
+      rules.push_back(std::move(result_.spec.rules[i]));
+      origin.push_back(result_.origin[i]);
+    }
+    result_.spec.rules = std::move(rules);
+    result_.origin = std::move(origin);
+  }
+
+  const std::vector<const RuleFile*>& files_;
+  CheckedRuleSet result_;
+  Reporter reporter_;
+  SetScope set_;
+  std::unordered_map<std::string, Place> rules_;       // the first of each id
+  std::unordered_map<std::string, Place> overridden_;  // the first override of each id
+};
+
+}  // namespace
+
+CheckedRuleSet CheckRules(const std::vector<const RuleFile*>& files, const Catalog& catalog,
+                          const Limits& limits, std::vector<Diagnostic>* diagnostics) {
+  return SetChecker(files, catalog, limits).Run(diagnostics);
+}
+
+}  // namespace shrike::rules

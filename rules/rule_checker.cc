@@ -1,0 +1,264 @@
+#include "rules/rule_checker.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "base/suggest.h"
+#include "rules/expression_checker.h"
+#include "rules/from_checker.h"
+#include "rules/pattern_checker.h"
+#include "rules/pattern_meaning.h"
+
+namespace shrike::rules {
+namespace {
+
+constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
+constexpr std::array<std::string_view, 3> kModes{"live", "shadow", "off"};
+
+template <std::size_t n>
+int IndexOf(const std::array<std::string_view, n>& words, std::string_view text) {
+  const auto found = std::find(words.begin(), words.end(), text);
+  return found == words.end() ? -1 : static_cast<int>(found - words.begin());
+}
+
+// "`a`, `b` or `c`"
+template <std::size_t n>
+std::string Alternatives(const std::array<std::string_view, n>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0) text += i + 1 == n ? " or " : ", ";
+    text += Quoted(words[i]);
+  }
+  return text;
+}
+
+template <std::size_t n>
+void CheckWord(const Place& place, const TextNode& node,
+               const std::array<std::string_view, n>& words, Reporter* reporter) {
+  if (IndexOf(words, node.text) >= 0) return;
+  std::string suggestion = DidYouMean(node.text, {words.begin(), words.end()});
+  if (suggestion.empty()) suggestion = "it is one of " + Alternatives(words);
+  reporter->Report("E0509", place, Quoted(node.text) + " is not a value of this key",
+                   std::move(suggestion));
+}
+
+class RuleChecker {
+ public:
+  RuleChecker(const RuleFile& file, const RuleNode& rule, SetScope* set, Reporter* reporter)
+      : file_(file),
+        rule_(rule),
+        scope_(set, &spec_),
+        expressions_(&scope_, reporter),
+        reporter_(reporter) {}
+
+  std::optional<nfa::RuleSpec> Run() {
+    const int errors = reporter_->error_count();
+    CheckFacts();
+    CheckAlertFacts();
+    const bool parsed = rule_.pattern && rule_.pattern->pattern;
+    if (parsed) {
+      CheckPattern();
+      CheckExceptions();
+      CheckAlert();
+      CheckReferences();
+    }
+    const bool off = rule_.mode && rule_.mode->text == "off";
+    if (!parsed || off || reporter_->error_count() != errors) return std::nullopt;
+    return std::move(spec_);
+  }
+
+ private:
+  Place At(FileSpan span) const { return {&file_, span}; }
+  void Report(std::string_view code, FileSpan span, std::string message,
+              std::string suggestion = "") {
+    reporter_->Report(code, At(span), std::move(message), std::move(suggestion));
+  }
+  void Unsupported(FileSpan span, std::string_view what) {
+    Report("E0901", span, std::string(what) + " not yet supported");
+  }
+
+  // Keys of the rule that stand alone.
+  void CheckFacts() {
+    spec_.id = rule_.id->text;
+    if (rule_.version) {
+      spec_.version = rule_.version->value;
+      if (spec_.version < 1) Report("E0508", rule_.version->span, "a version is 1 or more");
+    }
+    if (rule_.severity) CheckSeverity(file_, *rule_.severity, reporter_);
+    if (rule_.mode) {
+      CheckMode(file_, *rule_.mode, reporter_);
+      if (rule_.mode->text == "shadow") Unsupported(rule_.mode->span, "the mode `shadow` is");
+    }
+    if (rule_.score) CheckScore(file_, *rule_.score, reporter_);
+    if (rule_.learn) Unsupported(rule_.learn->span, "`learn` is");
+    if (rule_.repartition) {
+      if (rule_.repartition->text == "auto") {
+        Unsupported(rule_.repartition->span, "`repartition` is");
+      } else {
+        Report("E0509", rule_.repartition->span,
+               Quoted(rule_.repartition->text) + " is not a value of this key", "write `auto`");
+      }
+    }
+    spec_.timeout_alerts = rule_.timeout_alerts;
+  }
+
+  void CheckAlertFacts() {
+    nfa::AlertSpec& alert = spec_.alert;
+    alert.title = rule_.title ? rule_.title->text : spec_.id;
+    if (rule_.severity) {
+      alert.severity = ParseSeverity(rule_.severity->text).value_or(nfa::Severity::kMedium);
+    }
+    if (rule_.score) alert.score = static_cast<int>(rule_.score->value);
+    for (const TextNode& tag : rule_.tags) alert.tags.push_back(tag.text);
+  }
+
+  void CheckPattern() {
+    const ScalarSource source{&file_, &rule_.pattern->source};
+    const Pattern& pattern = *rule_.pattern->pattern;
+    PatternChecker({source, pattern, &scope_, &expressions_, reporter_}).Run();
+    if (!rule_.repartition) CheckPartitioning(source, pattern.sources, scope_, reporter_);
+    const bool keyed = std::any_of(pattern.sources.begin(), pattern.sources.end(),
+                                   [](const Source& from) { return from.by.has_value(); });
+    if (!keyed) {
+      reporter_->Report("W0301", source.At(pattern.sources.back().span),
+                        "without `by` all events share one key: one worker does all of the rule",
+                        "add `by` and the field of the entity");
+    }
+    CheckMeaning(source, pattern, {rule_.unbounded, scope_.set().limits()}, reporter_);
+    if (!scope_.key_names.empty()) spec_.alert.key_names = scope_.key_names.front();
+  }
+
+  void CheckExceptions() {
+    for (const NamedExpr& exception : rule_.exceptions) {
+      if (!exception.value.expr) continue;
+      const ExprSite site{Site::kException, -1, scope_.from};
+      std::optional<nfa::Expr> when =
+          expressions_.Condition({&file_, &exception.value.source}, *exception.value.expr, site);
+      if (when) spec_.exceptions.push_back(std::move(*when));
+    }
+  }
+
+  void CheckAlert() {
+    const ExprSite site{Site::kAlert, -1, scope_.from};
+    nfa::AlertSpec& alert = spec_.alert;
+    if (rule_.message) {
+      const ScalarSource source{&file_, &rule_.message->source};
+      for (const TemplateNode::Part& part : rule_.message->parts) {
+        if (!part.expr) {
+          alert.message.push_back({part.text, std::nullopt});
+          continue;
+        }
+        std::optional<nfa::Expr> value = expressions_.Value(source, *part.expr, site);
+        if (value) alert.message.push_back({"", std::move(value)});
+      }
+    } else {
+      alert.message.push_back({alert.title, std::nullopt});
+    }
+    for (const NamedExpr& field : rule_.alert_fields) {
+      if (!field.value.expr) continue;
+      std::optional<nfa::Expr> value =
+          expressions_.Value({&file_, &field.value.source}, *field.value.expr, site);
+      if (value) alert.fields.push_back({field.name.text, std::move(*value)});
+    }
+  }
+
+  // Keys that name fields or streams and are not evaluated yet: their names are checked nevertheless.
+  void CheckReferences() {
+    for (const TextNode& field : rule_.redact) {
+      const bool known =
+          scope_.FindField(scope_.from.streams, field.text).field || IsAlertField(field.text);
+      if (!known) UnknownField(field, "");
+    }
+    if (!rule_.redact.empty()) Unsupported(rule_.redact.front().span, "`redact` is");
+    if (rule_.suppress) CheckSuppress(*rule_.suppress);
+    if (rule_.emit) {
+      const TextNode& stream = rule_.emit->stream;
+      if (scope_.set().StreamIndex(stream.text) < 0) {
+        std::vector<std::string_view> names;
+        for (const StreamSchema& known : scope_.set().catalog().streams) {
+          names.push_back(known.name);
+        }
+        Report("E0201", stream.span, "unknown stream " + Quoted(stream.text),
+               DidYouMean(stream.text, names));
+      }
+      Unsupported(stream.span, "`emit` is");
+    }
+  }
+
+  void CheckSuppress(const SuppressNode& suppress) {
+    if (suppress.length.value <= 0) {
+      Report("E0510", suppress.length.span, "alerts are suppressed for longer than nothing");
+    }
+    for (const TextNode& field : suppress.by) {
+      if (scope_.KeyIndex(field.text) < 0 && !IsAlertField(field.text)) {
+        UnknownField(field, "only key fields and alert fields can be named here");
+      }
+    }
+    Unsupported(suppress.length.span, "`suppress` is");
+  }
+
+  bool IsAlertField(std::string_view name) const {
+    return std::any_of(rule_.alert_fields.begin(), rule_.alert_fields.end(),
+                       [&](const NamedExpr& field) { return field.name.text == name; });
+  }
+
+  void UnknownField(const TextNode& field, std::string_view hint) {
+    std::vector<std::string_view> names;
+    for (const NamedExpr& known : rule_.alert_fields) names.push_back(known.name.text);
+    for (const std::vector<std::string>& source : scope_.key_names) {
+      names.insert(names.end(), source.begin(), source.end());
+    }
+    if (hint.empty()) {
+      for (const int stream : scope_.from.streams) scope_.set().AppendFieldNames(stream, &names);
+    }
+    std::string suggestion = DidYouMean(field.text, names);
+    if (suggestion.empty()) suggestion = hint;
+    Report("E0203", field.span, "unknown field " + Quoted(field.text), std::move(suggestion));
+  }
+
+  const RuleFile& file_;
+  const RuleNode& rule_;
+  nfa::RuleSpec spec_;
+  RuleScope scope_;
+  ExpressionChecker expressions_;
+  Reporter* reporter_;
+};
+
+}  // namespace
+
+std::optional<nfa::Severity> ParseSeverity(std::string_view text) {
+  const int index = IndexOf(kSeverities, text);
+  return index < 0 ? std::nullopt : std::optional(static_cast<nfa::Severity>(index));
+}
+
+std::optional<nfa::RuleMode> ParseMode(std::string_view text) {
+  const int index = IndexOf(kModes, text);
+  return index < 0 ? std::nullopt : std::optional(static_cast<nfa::RuleMode>(index));
+}
+
+void CheckSeverity(const RuleFile& file, const TextNode& node, Reporter* reporter) {
+  CheckWord({&file, node.span}, node, kSeverities, reporter);
+}
+
+void CheckMode(const RuleFile& file, const TextNode& node, Reporter* reporter) {
+  CheckWord({&file, node.span}, node, kModes, reporter);
+}
+
+void CheckScore(const RuleFile& file, const IntNode& node, Reporter* reporter) {
+  if (node.value >= 0 && node.value <= 100) return;
+  reporter->Report("E0511", {&file, node.span},
+                   "the score " + std::to_string(node.value) + " is not from 0 to 100");
+}
+
+std::optional<nfa::RuleSpec> CheckRule(const RuleFile& file, const RuleNode& rule, SetScope* set,
+                                       Reporter* reporter) {
+  reporter->set_rule(rule.id->text);
+  std::optional<nfa::RuleSpec> spec = RuleChecker(file, rule, set, reporter).Run();
+  reporter->set_rule("");
+  return spec;
+}
+
+}  // namespace shrike::rules

@@ -1,0 +1,31 @@
+// RuleChecker: one rule node -> nfa::RuleSpec: facts about the rule, its pattern, what its alerts show.
+//
+// Tested by: tests/rules/checker_test.cc.  Next: rules/pattern_checker.h.
+#ifndef SHRIKE_RULES_RULE_CHECKER_H_
+#define SHRIKE_RULES_RULE_CHECKER_H_
+
+#include <optional>
+
+#include "nfa/rule_spec.h"
+#include "rules/report.h"
+#include "rules/rule_file.h"
+#include "rules/set_scope.h"
+
+namespace shrike::rules {
+
+// nullopt: the rule has a mistake, which was reported, or it is switched off. The rule's id must have been checked to
+// be there and unique. set, reporter: borrowed.
+std::optional<nfa::RuleSpec> CheckRule(const RuleFile& file, const RuleNode& rule, SetScope* set,
+                                       Reporter* reporter);
+
+std::optional<nfa::Severity> ParseSeverity(std::string_view text);
+std::optional<nfa::RuleMode> ParseMode(std::string_view text);
+
+// Reports a severity, mode or score that is none; also for overrides.
+void CheckSeverity(const RuleFile& file, const TextNode& node, Reporter* reporter);
+void CheckMode(const RuleFile& file, const TextNode& node, Reporter* reporter);
+void CheckScore(const RuleFile& file, const IntNode& node, Reporter* reporter);
+
+}  // namespace shrike::rules
+
+#endif  // SHRIKE_RULES_RULE_CHECKER_H_

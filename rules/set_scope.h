@@ -1,0 +1,106 @@
+// SetScope: the names that all rules of a set share: streams with their fields and event types, lists, macros,
+// features; and the columns of the event row.
+//
+// Tables made once per set, so that a rule costs what it names, not what the set holds.
+// Tested by: tests/rules/checker_names_test.cc.  Next: rules/rule_scope.h.
+#ifndef SHRIKE_RULES_SET_SCOPE_H_
+#define SHRIKE_RULES_SET_SCOPE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/event.h"
+#include "base/limits.h"
+#include "base/schema.h"
+#include "rules/report.h"
+#include "rules/rule_file.h"
+
+namespace shrike::rules {
+
+// A list, macro or feature; exactly one of the three nodes is set.
+struct SharedName {
+  const RuleFile* file = nullptr;
+  const TextNode* name = nullptr;
+  const ListNode* list = nullptr;
+  const MacroNode* macro = nullptr;
+  const FeatureNode* feature = nullptr;
+  bool cyclic =
+      false;  // a macro that reaches itself, or a feature: was reported, its uses are silent
+
+  const char* KindText() const { return list ? "list" : macro ? "macro" : "feature"; }
+  Place place() const { return {file, name->span}; }
+};
+
+struct EventTypeRef {
+  int stream = 0;
+  int type_index = 0;
+};
+
+class SetScope {
+ public:
+  using Fields = std::unordered_map<std::string_view, Type>;
+
+  // Reports names that are declared twice and macros that reach themselves. All borrowed.
+  struct Inputs {
+    const std::vector<const RuleFile*>& files;
+    const Catalog& catalog;
+    const Limits& limits;
+    RowLayout* layout;
+    Reporter* reporter;
+  };
+  explicit SetScope(const Inputs& inputs);
+
+  const Catalog& catalog() const { return catalog_; }
+  const Limits& limits() const { return limits_; }
+
+  int StreamIndex(std::string_view name) const;  // or -1
+  // Declared fields and the type field, which is a string. Not `ts`.
+  const Fields& fields(int stream) const { return fields_[static_cast<std::size_t>(stream)]; }
+  // Whether it is a field of the stream, or what stands before the first dot of one.
+  bool BeginsField(int stream, std::string_view name) const;
+  // The stream's fields in the order of the configuration, for suggestions.
+  void AppendFieldNames(int stream, std::vector<std::string_view>* names) const;
+  // Event types of that name in all streams.
+  const std::vector<EventTypeRef>& EventTypes(std::string_view name) const;
+  int EventTypeId(EventTypeRef type) const;
+  int EventTypeCount(int stream) const;
+
+  // nullptr: no such list, macro or feature.
+  const SharedName* Find(std::string_view name) const;
+  // In order of declaration, for suggestions.
+  const std::vector<const SharedName*>& shared_names() const { return order_; }
+
+  // The row's column for a field, added if it is new.
+  int Column(std::string_view name, Type type);
+
+  // Reports, once per stream, every list, macro and feature that is named like a field of the stream. Returns whether
+  // there is none.
+  bool CheckStreamNames(int stream);
+
+ private:
+  void Add(const SharedName& shared, std::string_view name);
+  void AddFile(const RuleFile& file);
+  void FindMacroCycles();
+
+  const Catalog& catalog_;
+  const Limits& limits_;
+  RowLayout* layout_;
+  Reporter* reporter_;
+  std::unordered_map<std::string_view, int> stream_index_;
+  std::unordered_map<std::string_view, std::vector<EventTypeRef>> event_types_;
+  std::vector<int> event_type_begin_;  // event_type_begin_[streams]: id of the stream's first type
+  std::vector<Fields> fields_;         // fields_[streams]
+  std::vector<std::unordered_set<std::string_view>> first_segments_;  // [streams]: of the fields
+  std::unordered_map<std::string_view, SharedName> shared_;
+  std::vector<const SharedName*> order_;
+  std::unordered_map<std::string, int> columns_;
+  std::vector<std::optional<bool>> stream_names_good_;  // [streams]: of CheckStreamNames
+};
+
+}  // namespace shrike::rules
+
+#endif  // SHRIKE_RULES_SET_SCOPE_H_

@@ -1,0 +1,112 @@
+#include "rules/types.h"
+
+#include <algorithm>
+
+namespace shrike::rules {
+namespace {
+
+using nfa::Op;
+
+// Of numbers and nulls; both are numbers, or one is null.
+std::optional<Type> NumberArithmetic(Op op, Type a, Type b) {
+  if (IsNull(a)) a = b;
+  if (IsNull(b)) b = a;
+  if (a.kind == Kind::kFloat || b.kind == Kind::kFloat) return kFloatType;
+  const bool decimal = a.kind == Kind::kDecimal || b.kind == Kind::kDecimal;
+  if (op == Op::kDivide) return decimal ? DecimalType(kDecimalScaleFieldMax) : kFloatType;
+  if (!decimal) return kIntType;
+  const int scale = op == Op::kMultiply ? std::min(a.scale + b.scale, kDecimalScaleMax)
+                                        : std::max<int>(a.scale, b.scale);
+  return DecimalType(scale);
+}
+
+// With a timestamp or a duration on at least one side.
+std::optional<Type> TimeArithmetic(Op op, Type a, Type b) {
+  const bool a_time = a.kind == Kind::kTimestamp;
+  const bool b_time = b.kind == Kind::kTimestamp;
+  const bool a_length = a.kind == Kind::kDuration;
+  const bool b_length = b.kind == Kind::kDuration;
+  switch (op) {
+    case Op::kAdd:
+      if (a_length && b_length) return kDurationType;
+      return (a_time && b_length) || (a_length && b_time) ? std::optional(kTimestampType)
+                                                          : std::nullopt;
+    case Op::kSubtract:
+      if (a_length && b_length) return kDurationType;
+      if (a_time && b_time) return kDurationType;
+      return a_time && b_length ? std::optional(kTimestampType) : std::nullopt;
+    case Op::kMultiply:
+      return (a_length && IsNumber(b)) || (IsNumber(a) && b_length) ? std::optional(kDurationType)
+                                                                    : std::nullopt;
+    case Op::kDivide:
+      if (a_length && b_length) return kFloatType;
+      return a_length && IsNumber(b) ? std::optional(kDurationType) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool IsTimeOrLength(Type type) {
+  return type.kind == Kind::kTimestamp || type.kind == Kind::kDuration;
+}
+
+}  // namespace
+
+bool IsOrdered(Type type) { return type.kind != Kind::kBool && !IsList(type); }
+
+bool AreComparable(Type a, Type b) {
+  if (IsList(a) || IsList(b)) return false;
+  if (IsNull(a) || IsNull(b)) return true;
+  return a.kind == b.kind || (IsNumber(a) && IsNumber(b));
+}
+
+std::optional<Type> CommonType(Type a, Type b) {
+  if (IsNull(a)) return b;
+  if (IsNull(b) || a == b) return a;
+  if (IsList(a) && IsList(b)) {
+    const std::optional<Type> element = CommonType(ElementType(a), ElementType(b));
+    return element ? std::optional(ListType(*element)) : std::nullopt;
+  }
+  if (!IsNumber(a) || !IsNumber(b)) return std::nullopt;
+  if (a.kind == Kind::kFloat || b.kind == Kind::kFloat) return kFloatType;
+  return DecimalType(std::max(a.scale, b.scale));
+}
+
+std::optional<Type> ArithmeticType(Op op, Type a, Type b) {
+  if (IsNull(a) && IsNull(b)) return kNullType;
+  if (IsTimeOrLength(a) || IsTimeOrLength(b)) {
+    // `null + 1h`: whatever the null stands for, the result is null; take the other side's type.
+    if (IsNull(a)) return b;
+    if (IsNull(b)) return a;
+    return TimeArithmetic(op, a, b);
+  }
+  const bool numbers = (IsNumber(a) || IsNull(a)) && (IsNumber(b) || IsNull(b));
+  return numbers ? NumberArithmetic(op, a, b) : std::nullopt;
+}
+
+std::optional<Type> AggregateType(nfa::Aggregate aggregate, Type value) {
+  using nfa::Aggregate;
+  const bool length = value.kind == Kind::kDuration;
+  switch (aggregate) {
+    case Aggregate::kCount:
+      return kIntType;
+    case Aggregate::kDistinct:
+      return IsList(value) ? std::nullopt : std::optional(kIntType);
+    case Aggregate::kValues:
+      return IsList(value) ? std::nullopt : std::optional(ListType(value));
+    case Aggregate::kMin:
+    case Aggregate::kMax:
+      return IsOrdered(value) ? std::optional(value) : std::nullopt;
+    case Aggregate::kSum:
+      return IsNumber(value) || length ? std::optional(value) : std::nullopt;
+    case Aggregate::kAvg:
+      if (value.kind == Kind::kDecimal) return DecimalType(kDecimalScaleFieldMax);
+      if (length) return kDurationType;
+      return IsNumber(value) ? std::optional(kFloatType) : std::nullopt;
+    case Aggregate::kStddev:
+      return IsNumber(value) ? std::optional(kFloatType) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace shrike::rules
