@@ -42,9 +42,6 @@ std::string KebabCase(std::string_view text) {
   return kebab;
 }
 
-// The place of something missing: the first byte of where it should stand.
-FileSpan BeginOf(FileSpan span) { return {span.begin, std::min(span.begin + 1, span.end)}; }
-
 class SetChecker {
  public:
   SetChecker(const std::vector<const RuleFile*>& files, const Catalog& catalog,
