@@ -14,9 +14,6 @@
 namespace shrike::tools {
 namespace {
 
-using rules::Diagnostic;
-using rules::DiagnosticSeverity;
-
 // Characters of a source line that are shown, and how many of them before the span.
 constexpr std::size_t kLineShownMax = 120;
 constexpr std::size_t kLineBeforeMax = 60;
@@ -211,9 +208,12 @@ DiagnosticCounts Count(const std::vector<Diagnostic>& diagnostics) {
   return counts;
 }
 
-std::string FormatCounts(DiagnosticCounts counts) {
-  return fmt::format("{} {}, {} {}", counts.errors, counts.errors == 1 ? "error" : "errors",
-                     counts.warnings, counts.warnings == 1 ? "warning" : "warnings");
+std::string FormatErrors(int count) {
+  return fmt::format("{} {}", count, count == 1 ? "error" : "errors");
+}
+
+std::string FormatWarnings(int count) {
+  return fmt::format("{} {}", count, count == 1 ? "warning" : "warnings");
 }
 
 }  // namespace shrike::tools

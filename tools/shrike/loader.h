@@ -1,0 +1,57 @@
+// Loader: configuration and rule files of a call -> checked rules, with every mistake found on the way.
+//
+// Tested by: tests/tools/cli_test.cc.  Next: rules/checker.h.
+#ifndef SHRIKE_TOOLS_SHRIKE_LOADER_H_
+#define SHRIKE_TOOLS_SHRIKE_LOADER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "nfa/program.h"
+#include "rules/checker.h"
+#include "rules/rule_file.h"
+#include "tools/shrike/session.h"
+
+namespace shrike::tools {
+
+// Everything of one call. Rules point into the files: move it, do not copy it.
+struct Loaded {
+  std::string config_path;
+  std::optional<config::EngineConfig> config;           // nullopt: it has errors
+  std::vector<std::unique_ptr<rules::RuleFile>> files;  // sorted by path
+  rules::CheckedRuleSet checked;                        // empty if the configuration has errors
+  std::vector<Diagnostic> diagnostics;                  // of the configuration, then of the files
+  int config_errors = 0;
+  int rule_errors = 0;
+  int warnings = 0;
+
+  // kExitConfig, kExitFindings or kExitGood. strict: warnings are findings.
+  int exit_code(bool strict) const;
+};
+
+// Reads the configuration (-c, or looked up) and the PATHs (or its `rules.paths`) and checks all of it. Rules whose
+// file has errors are left out. With errors in the configuration only the syntax of the files given is checked.
+// Errors: kConfig, there is no configuration; kIo, a file cannot be read; kUsage, there is no rule file.
+Result<Loaded> Load(const CommonOptions& options);
+
+// Load, and the errors on stderr if there are any; then it fails with the exit code. Warnings are for `check` to show.
+tl::expected<Loaded, int> LoadOrReport(const Session& session);
+
+// The rules in mode live or shadow, compiled. Errors: kRule.
+Result<std::shared_ptr<const nfa::Program>> BuildProgram(const Loaded& loaded);
+
+// One rule alone, whatever its mode.
+Result<std::shared_ptr<const nfa::Program>> BuildRuleProgram(const Loaded& loaded,
+                                                             std::size_t rule);
+
+// Writes the diagnostics to err as text.
+void PrintDiagnostics(const Session& session, const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace shrike::tools
+
+#endif  // SHRIKE_TOOLS_SHRIKE_LOADER_H_
