@@ -51,6 +51,8 @@ class KeyRun {
   // The next event of the key, an index in `events`; ExpireUntil(its ts) has been called.
   void Take(std::size_t event);
 
+  std::size_t open_count() const { return runs_.size(); }
+
   std::vector<OracleOutcome> outcomes;  // in order
 
  private:

@@ -33,7 +33,8 @@ std::optional<std::vector<Datum>> KeyOf(const nfa::RuleSpec& rule, const OracleI
 }
 
 // One rule: its outcomes, key after key.
-std::vector<OracleOutcome> RunRule(const nfa::RuleSpec& rule, const OracleInput& input) {
+std::optional<std::vector<OracleOutcome>> RunRule(const nfa::RuleSpec& rule,
+                                                  const OracleInput& input) {
   struct OneKey {
     std::vector<Datum> key;
     KeyRun run;
@@ -50,6 +51,7 @@ std::vector<OracleOutcome> RunRule(const nfa::RuleSpec& rule, const OracleInput&
     }
     found->run.ExpireUntil(input.events[i].ts);
     found->run.Take(i);
+    if (found->run.open_count() > input.runs_max) return std::nullopt;
   }
   const TimestampMs last = input.events.empty() ? kTimeMin : input.events.back().ts;
   std::vector<OracleOutcome> outcomes;
@@ -69,11 +71,12 @@ auto Rank(const OracleOutcome& outcome) {
 
 }  // namespace
 
-std::vector<OracleOutcome> RunOracle(const OracleInput& input) {
+std::optional<std::vector<OracleOutcome>> RunOracle(const OracleInput& input) {
   std::vector<OracleOutcome> merged;
   for (std::size_t i = 0; i < input.rules.size(); ++i) {
-    std::vector<OracleOutcome> outcomes = RunRule(*input.rules[i], input);
-    for (OracleOutcome& outcome : outcomes) {
+    std::optional<std::vector<OracleOutcome>> outcomes = RunRule(*input.rules[i], input);
+    if (!outcomes) return std::nullopt;
+    for (OracleOutcome& outcome : *outcomes) {
       outcome.rule = i;
       merged.push_back(std::move(outcome));
     }

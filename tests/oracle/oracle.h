@@ -53,6 +53,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,14 +84,15 @@ struct OracleOutcome {
 struct OracleInput {
   std::vector<const nfa::RuleSpec*> rules;  // in order of ids
   Limits limits;
-  std::vector<Event> events;      // in the total order; rows borrowed
-  TimestampMs at_end = kTimeMin;  // deadlines up to here fire after the last event
+  std::vector<Event> events;       // in the total order; rows borrowed
+  TimestampMs at_end = kTimeMin;   // deadlines up to here fire after the last event
+  std::size_t runs_max = 100'000;  // open runs of one key
 };
 
 // The outcomes of all rules: by completion (deadlines before the events of their time; there matches before
 // timeouts), then rule, then language.md, 5.10. Across keys, those of one deadline are in the order of the keys' first
-// events.
-std::vector<OracleOutcome> RunOracle(const OracleInput& input);
+// events. nullopt: a key has more than runs_max open runs.
+std::optional<std::vector<OracleOutcome>> RunOracle(const OracleInput& input);
 
 }  // namespace shrike::oracle
 

@@ -1,0 +1,35 @@
+// RunEngine: the same events through nfa::Program and nfa::Matcher, the outcomes in the oracle's shape.
+//
+// It stands for engine/: it keeps the key states, fires deadlines before events, and asks Starts() first.
+#ifndef SHRIKE_TESTS_ORACLE_ENGINE_RUN_H_
+#define SHRIKE_TESTS_ORACLE_ENGINE_RUN_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/time.h"
+#include "nfa/mutants.h"
+#include "nfa/program.h"
+#include "tests/oracle/oracle.h"
+
+namespace shrike::oracle {
+
+// Outcomes of one key in the order in which the matcher told them; keys in any order.
+// events: in the total order. Deadlines up to at_end fire after the last event.
+std::vector<OracleOutcome> RunEngine(std::shared_ptr<const nfa::Program> program,
+                                     const std::vector<Event>& events, TimestampMs at_end,
+                                     nfa::Mutant mutant = nfa::Mutant::kNone);
+
+// One line a difference, in words; empty if the rule with this index said the same on both sides. Outcomes are
+// compared key by key, in order.
+std::string Differences(const std::vector<OracleOutcome>& oracle, std::size_t oracle_rule,
+                        const std::vector<OracleOutcome>& engine, std::size_t engine_rule);
+
+// One outcome as a line: kind, completion, bound events as step@event, key, fields, message.
+std::string ToLine(const OracleOutcome& outcome);
+
+}  // namespace shrike::oracle
+
+#endif  // SHRIKE_TESTS_ORACLE_ENGINE_RUN_H_

@@ -1,0 +1,58 @@
+// Patterns as the generator makes them and the shrinker cuts them: a tree of texts that prints as a rule file.
+//
+// Nothing is resolved: conditions are text. Whether a tree is a rule decides the checker.
+#ifndef SHRIKE_TESTS_ORACLE_PATTERN_TEXT_H_
+#define SHRIKE_TESTS_ORACLE_PATTERN_TEXT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shrike::oracle {
+
+struct StepText {
+  std::string name;  // or empty
+  std::string type;
+  std::string by;         // "u", "(u, n)" or empty
+  std::string condition;  // or empty
+};
+
+struct QuantifierText {
+  std::string count;       // "{2}", "{1,}", "{0,3}", "+", "*", "?"
+  std::string contiguity;  // "consecutive", "combinations" or empty
+  bool greedy = false;
+  std::string until;  // condition, or empty
+};
+
+struct ElementText {
+  enum class Kind { kStep, kGroup, kChoice, kAll, kNot };
+  Kind kind = Kind::kStep;
+  std::string link;    // "then", "then every", "next"; not used for the first of a sequence
+  std::string within;  // bound of the link, or empty
+  std::string name;    // of a choice, or empty
+  std::vector<StepText> steps;
+  std::vector<ElementText> group;
+  std::optional<QuantifierText> quantifier;
+};
+
+struct PatternText {
+  std::string from;
+  std::vector<ElementText> elements;
+  std::optional<StepText> unless;
+  std::string where;  // or empty, as the next two
+  std::string within;
+  std::string skip;  // "none", "past last", "to first a"
+  std::vector<std::string> exceptions;
+  std::vector<std::string> fields;  // expressions
+  std::string message;              // or empty
+  bool timeout_alerts = false;
+};
+
+// One rule, as an entry of `rules:`.
+std::string RuleEntry(const PatternText& pattern, const std::string& id);
+// A whole rule file with that rule.
+std::string RuleFileText(const PatternText& pattern);
+
+}  // namespace shrike::oracle
+
+#endif  // SHRIKE_TESTS_ORACLE_PATTERN_TEXT_H_
