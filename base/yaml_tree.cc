@@ -79,6 +79,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void Report(std::string code, FileSpan span, std::string message, std::string suggestion);
   void CheckProperties(std::uint32_t begin);
+  FileSpan ReportAlias(std::uint32_t begin);
   void Open(YamlNode::Kind kind, const YAML::Mark& mark);
   void Close(char closer);
   void Attach(YamlNode node);
@@ -155,17 +156,20 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) {
   Attach(std::move(node));
 }
 
-void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) {
-  if (ignoring()) return;
-  const std::uint32_t begin = PositionOf(mark);
+FileSpan TreeBuilder::ReportAlias(std::uint32_t begin) {
   const std::string_view text = PlainTextAt(begin);
   const auto size = static_cast<std::uint32_t>(std::min(text.find_first_of(" \t"), text.size()));
   Report("E0005", {begin, begin + size},
          fmt::format("the alias `{}` is not allowed", text.substr(0, size)),
          text.size() < 80 ? "if it is meant as text, quote it: " + Quoted(text) : "");
+  return {begin, begin + size};
+}
+
+void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) {
+  if (ignoring()) return;
   YamlNode node;
   node.in_flow = flow_depth_ > 0;
-  node.span = {begin, begin + size};
+  node.span = ReportAlias(PositionOf(mark));
   last_end_ = node.span.end;
   Attach(std::move(node));
 }
@@ -327,7 +331,12 @@ void TreeBuilder::ReportMalformed(const YAML::Exception& exception) {
            fmt::format("close it with `{}`", content_[quote]));
     return;
   }
-  ReportMalformed(reason, exception.mark.is_null() ? last_end_ : PositionOf(exception.mark));
+  const std::uint32_t begin = exception.mark.is_null() ? last_end_ : PositionOf(exception.mark);
+  if (begin > 0 && At(begin - 1) == '*') {  // Of an anchor that is not there: no event tells of it.
+    ReportAlias(begin - 1);
+    return;
+  }
+  ReportMalformed(reason, begin);
 }
 
 void TreeBuilder::ReportMalformed(std::string_view reason, std::uint32_t begin) {

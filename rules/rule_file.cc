@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -196,8 +197,11 @@ RuleFile ReadRuleFile(std::string path, std::string content, std::vector<Diagnos
   RuleFile file;
   file.path = std::move(path);
   file.content = std::move(content);
-  const std::optional<YamlNode> root = ReadYaml(file.path, file.content, diagnostics);
-  if (root) FileReader(&file, diagnostics).ReadRoot(*root);
+  std::vector<Diagnostic> found;
+  const std::optional<YamlNode> root = ReadYaml(file.path, file.content, &found);
+  if (root) FileReader(&file, &found).ReadRoot(*root);
+  SortDiagnostics(&found);
+  std::move(found.begin(), found.end(), std::back_inserter(*diagnostics));
   return file;
 }
 

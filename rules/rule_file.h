@@ -1,7 +1,9 @@
 // RuleFile: one rule file read, before names and types are looked at (language.md, section 1).
 //
 // ReadRuleFile turns text into this; the checker (rules/checker.h) turns a set of them into nfa::RuleSetSpec. Every
-// piece keeps its place in the file. What could not be read is absent here and has a Diagnostic.
+// piece keeps its place in the file. What could not be read is absent here and has a Diagnostic, and so have required
+// keys that are missing, unknown keys, and syntax errors of patterns and expressions. What a value may be beside its
+// type (severities, modes, the range of a score, the form of an id) is the checker's business.
 // Tested by: tests/rules/rule_file_test.cc.  Next: rules/checker.h.
 #ifndef SHRIKE_RULES_RULE_FILE_H_
 #define SHRIKE_RULES_RULE_FILE_H_
@@ -72,9 +74,9 @@ struct ListNode {
   enum class Form : std::uint8_t { kInline, kCidr, kFile };
   TextNode name;
   Form form = Form::kInline;
-  std::vector<TextNode> items;          // kInline, kCidr
-  std::optional<TextNode> file;         // kFile
-  std::optional<TextNode> column;       // kFile
+  std::vector<TextNode> items;     // kInline, kCidr
+  std::optional<TextNode> file;    // kFile
+  std::optional<TextNode> column;  // kFile
 };
 
 struct MacroNode {
@@ -87,7 +89,7 @@ struct MacroNode {
 struct FeatureNode {
   TextNode name;
   SourceText from_source;
-  std::vector<Source> from;             // parsed `payments by card`
+  std::vector<Source> from;  // parsed `payments by card`
   ExprNode value;
 };
 
@@ -107,23 +109,23 @@ struct TestValue {
   enum class Form : std::uint8_t { kScalar, kList, kMap };
   Form form = Form::kScalar;
   TextNode scalar;
-  std::vector<TestValue> items;                               // kList
-  std::vector<std::pair<TextNode, TestValue>> entries;        // kMap (nested fields), in the file's order
+  std::vector<TestValue> items;                         // kList
+  std::vector<std::pair<TextNode, TestValue>> entries;  // kMap (nested fields), in the file's order
   FileSpan span;
 };
 
 struct TestEvent {
-  std::optional<TextNode> type;              // absent: only time moves
-  TestValue fields;                          // kMap
-  std::optional<DurationMs> after;           // relative to the event before; may be negative
-  std::optional<TimestampMs> at;             // absolute
-  std::optional<DurationMs> advance;         // {advance: 15m}
+  std::optional<TextNode> type;       // absent: only time moves
+  TestValue fields;                   // kMap
+  std::optional<DurationMs> after;    // relative to the event before; may be negative
+  std::optional<TimestampMs> at;      // absolute
+  std::optional<DurationMs> advance;  // {advance: 15m}
   FileSpan span;
 };
 
 struct TestAlert {
-  std::optional<TestValue> key;              // the value, or a list
-  std::optional<TextNode> kind;              // default match
+  std::optional<TestValue> key;  // the value, or a list
+  std::optional<TextNode> kind;  // default match
   std::vector<std::pair<TextNode, TestValue>> fields;
   std::optional<TextNode> message;
   FileSpan span;
@@ -137,7 +139,7 @@ struct TestNode {
 };
 
 struct RuleNode {
-  FileSpan span;                             // the whole mapping
+  FileSpan span;  // the whole mapping
   std::optional<TextNode> id;
   std::optional<IntNode> version;
   std::optional<TextNode> title;
@@ -180,13 +182,13 @@ struct RuleFile {
 };
 
 // Reads one file's text. Appends every mistake to `diagnostics` (guard, YAML structure, keys, types of scalars,
-// syntax of patterns and expressions); the result holds what could be read. Never throws.
+// syntax of patterns and expressions), in order of place; the result holds what could be read. Never throws.
 // Cost: linear in the text; a bomb is refused before it is expanded (base/limits.h).
 RuleFile ReadRuleFile(std::string path, std::string content, std::vector<Diagnostic>* diagnostics);
 
 // A Diagnostic with the place filled in from the file's text.
-Diagnostic MakeDiagnostic(std::string code, const RuleFile& file, FileSpan span, std::string message,
-                          std::string suggestion = "");
+Diagnostic MakeDiagnostic(std::string code, const RuleFile& file, FileSpan span,
+                          std::string message, std::string suggestion = "");
 
 }  // namespace shrike::rules
 

@@ -77,8 +77,12 @@ bool FileReader::ReadMap(const YamlNode& node, std::string_view what,
                          std::initializer_list<Key> keys) {
   if (!IsMap(node, what)) return false;
   const std::vector<bool> cut = FindCutEntries(node);
+  std::vector<std::string_view> meant;  // by misspelt keys: not missing
   for (std::size_t i = 0; i < node.values.size(); ++i) {
-    if (cut[i]) continue;
+    if (cut[i]) {
+      meant.push_back(node.keys[i].text);
+      continue;
+    }
     const YamlNode& name = node.keys[i];
     const auto* key = std::find_if(keys.begin(), keys.end(),
                                    [&](const Key& known) { return known.name == name.text; });
@@ -90,12 +94,14 @@ bool FileReader::ReadMap(const YamlNode& node, std::string_view what,
     std::vector<std::string_view> known;
     for (const Key& allowed : keys) known.push_back(allowed.name);
     std::string help = DidYouMean(name.text, known);
+    meant.push_back(Nearest(name.text, known));
     if (help.empty()) help = fmt::format("allowed here: {}", fmt::join(known, ", "));
     Report("E0011", name.span, fmt::format("unknown key {} in {}", Shown(name.text), what),
            std::move(help));
   }
   for (const Key& key : keys) {
     if (!key.required || node.Find(key.name) != nullptr) continue;
+    if (std::find(meant.begin(), meant.end(), key.name) != meant.end()) continue;
     const FileSpan span = node.keys.empty() ? node.span : node.keys.front().span;
     Report("E0013", span, fmt::format("{} has no `{}`", what, key.name));
   }

@@ -51,6 +51,7 @@ std::string FileReader::QuotedFrom(std::uint32_t begin) const {
     balance.Step(c);
     ++end;
   }
+  while (end > begin && content[end - 1] == ' ') --end;
   std::string quoted = "'";
   for (const char c : content.substr(begin, end - begin)) {
     quoted += c;
