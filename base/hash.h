@@ -1,7 +1,7 @@
 // Hashes of bytes: a fast one for tables and routing, SHA-256 for ids and lock files.
 //
 // Both are stored (key states, alert ids): the functions never change.
-// Tested by: tests/base/hash_test.cc.
+// Tested by: tests/base/text_test.cc.
 #ifndef SHRIKE_BASE_HASH_H_
 #define SHRIKE_BASE_HASH_H_
 

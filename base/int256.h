@@ -1,7 +1,7 @@
 // UInt256: what 128-bit products and exact quotients need in between (language.md, 4.7 and 4.8).
 //
-// Pure value type; no allocation. Products wrap at 2^256; the callers' operands cannot reach it.
-// Tested by: tests/base/int256_test.cc.
+// Pure; no allocation. Products wrap at 2^256; the callers' operands cannot reach it.
+// Tested by: tests/base/decimal_test.cc.
 #ifndef SHRIKE_BASE_INT256_H_
 #define SHRIKE_BASE_INT256_H_
 

@@ -1,6 +1,6 @@
 // "did you mean": the known name that a misspelt one most likely stands for.
 //
-// Used for keys, fields, functions, steps. Pure. Tested by: tests/base/suggest_test.cc.
+// Used for keys, fields, functions, steps. Pure. Tested by: tests/base/text_test.cc.
 #ifndef SHRIKE_BASE_SUGGEST_H_
 #define SHRIKE_BASE_SUGGEST_H_
 

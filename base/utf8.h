@@ -1,6 +1,6 @@
 // UTF-8 as Unicode defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
 //
-// Pure functions, no allocation. Tested by: tests/base/utf8_test.cc.
+// Pure functions, no allocation. Tested by: tests/base/text_test.cc.
 #ifndef SHRIKE_BASE_UTF8_H_
 #define SHRIKE_BASE_UTF8_H_
 
