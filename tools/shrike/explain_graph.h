@@ -43,6 +43,7 @@ struct ExplainedRule {
   std::string title;
   std::int64_t version = 1;
   std::string within;                // "10m", or empty
+  std::string unless;                // "cancel [P4]", or empty
   std::vector<std::string> sources;  // "payments by card"
   int key_group = 0;
   std::vector<std::string> group_rules;  // the others with the same streams and keys

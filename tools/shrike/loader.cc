@@ -25,7 +25,22 @@ config::Resolver MakeResolver() {
   return resolver;
 }
 
-int CountErrors(const std::vector<Diagnostic>& diagnostics) { return Count(diagnostics).errors; }
+// `rules.paths` of the configuration; none if it has errors, which Load finds again.
+Result<std::vector<std::string>> ConfiguredPaths(const TextFile& config) {
+  std::vector<Diagnostic> ignored;
+  const auto read = config::ReadConfig(config.path, config.text, MakeResolver(), &ignored);
+  std::vector<std::string> paths;
+  if (!read) {
+    return paths;
+  }
+  for (const std::string& path : read->rules.paths) {
+    paths.push_back(RelativeTo(config.path, path));
+  }
+  if (paths.empty()) {
+    return Fail(ErrorCode::kUsage, "no PATH given, and " + config.path + " has no `rules.paths`");
+  }
+  return paths;
+}
 
 }  // namespace
 
@@ -37,39 +52,38 @@ int Loaded::exit_code(bool strict) const {
 }
 
 Result<Loaded> Load(const CommonOptions& options) {
-  Loaded loaded;
-  loaded.config_path = options.config;
-  if (loaded.config_path.empty()) {
-    SHRIKE_TRY(loaded.config_path, FindConfig(options.paths));
+  TextFile config{options.config, ""};
+  if (config.path.empty()) {
+    SHRIKE_TRY(config.path, FindConfig(options.paths));
   }
-  SHRIKE_TRY(const std::string config_text, ReadFile(loaded.config_path, kRuleFileBytesMax));
-  loaded.config =
-      config::ReadConfig(loaded.config_path, config_text, MakeResolver(), &loaded.diagnostics);
-  loaded.config_errors = CountErrors(loaded.diagnostics);
-
+  SHRIKE_TRY(config.text, ReadFile(config.path, kRuleFileBytesMax));
   std::vector<std::string> paths = options.paths;
-  if (paths.empty() && loaded.config) {
-    for (const std::string& path : loaded.config->rules.paths) {
-      paths.push_back(RelativeTo(loaded.config_path, path));
-    }
-    if (paths.empty()) {
-      return Fail(ErrorCode::kUsage,
-                  "no PATH given, and " + loaded.config_path + " has no `rules.paths`");
-    }
+  if (paths.empty()) {
+    SHRIKE_TRY(paths, ConfiguredPaths(config));
   }
+  std::vector<TextFile> files;
   if (!paths.empty()) {
     SHRIKE_TRY(const std::vector<std::string> names, CollectRuleFiles(paths));
     for (const std::string& name : names) {
       SHRIKE_TRY(std::string text, ReadFile(name, kRuleFileBytesMax));
-      loaded.files.push_back(std::make_unique<rules::RuleFile>(
-          rules::ReadRuleFile(name, std::move(text), &loaded.diagnostics)));
+      files.push_back({name, std::move(text)});
     }
   }
+  return LoadTexts(config, std::move(files));
+}
+
+Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files) {
+  Loaded loaded;
+  loaded.config_path = config.path;
+  loaded.config = config::ReadConfig(config.path, config.text, MakeResolver(), &loaded.diagnostics);
+  loaded.config_errors = Count(loaded.diagnostics).errors;
+  std::vector<const rules::RuleFile*> files;
+  for (TextFile& file : rule_files) {
+    loaded.files.push_back(std::make_unique<rules::RuleFile>(
+        rules::ReadRuleFile(std::move(file.path), std::move(file.text), &loaded.diagnostics)));
+    files.push_back(loaded.files.back().get());
+  }
   if (loaded.config) {
-    std::vector<const rules::RuleFile*> files;
-    for (const auto& file : loaded.files) {
-      files.push_back(file.get());
-    }
     loaded.checked = rules::CheckRules(files, loaded.config->catalog, loaded.config->limits,
                                        &loaded.diagnostics);
   }
@@ -80,12 +94,23 @@ Result<Loaded> Load(const CommonOptions& options) {
   return loaded;
 }
 
-void PrintDiagnostics(const Session& session, const std::vector<Diagnostic>& diagnostics) {
+void PrintErrors(const Session& session, const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   for (const Diagnostic& diagnostic : diagnostics) {
-    AppendHuman(diagnostic, session.err_color(), &text);
+    if (diagnostic.severity == DiagnosticSeverity::kError) {
+      AppendHuman(diagnostic, session.err_color(), &text);
+    }
   }
   session.err() << text;
+}
+
+int ReportErrors(const Session& session, const Loaded& loaded) {
+  if (loaded.config_errors + loaded.rule_errors == 0) {
+    return kExitGood;
+  }
+  PrintErrors(session, loaded.diagnostics);
+  session.err() << FormatErrors(loaded.config_errors + loaded.rule_errors) << '\n' << std::flush;
+  return loaded.exit_code(false);
 }
 
 tl::expected<Loaded, int> LoadOrReport(const Session& session) {
@@ -93,15 +118,10 @@ tl::expected<Loaded, int> LoadOrReport(const Session& session) {
   if (!loaded) {
     return tl::unexpected<int>(session.Report(loaded.error()));
   }
-  if (loaded->config_errors + loaded->rule_errors == 0) {
-    return std::move(*loaded);
+  if (const int code = ReportErrors(session, *loaded); code != kExitGood) {
+    return tl::unexpected<int>(code);
   }
-  std::erase_if(loaded->diagnostics, [](const Diagnostic& diagnostic) {
-    return diagnostic.severity != DiagnosticSeverity::kError;
-  });
-  PrintDiagnostics(session, loaded->diagnostics);
-  session.err() << FormatErrors(Count(loaded->diagnostics).errors) << '\n' << std::flush;
-  return tl::unexpected<int>(loaded->exit_code(false));
+  return std::move(*loaded);
 }
 
 Result<std::shared_ptr<const nfa::Program>> BuildProgram(const Loaded& loaded) {

@@ -39,7 +39,18 @@ struct Loaded {
 // Errors: kConfig, there is no configuration; kIo, a file cannot be read; kUsage, there is no rule file.
 Result<Loaded> Load(const CommonOptions& options);
 
-// Load, and the errors on stderr if there are any; then it fails with the exit code. Warnings are for `check` to show.
+struct TextFile {
+  std::string path;  // for messages
+  std::string text;
+};
+
+// The same of texts in memory: nothing is read but what the configuration itself names.
+Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files);
+
+// The errors on stderr, if there are any. Returns the exit code then, else 0. Warnings are for `check` to show.
+int ReportErrors(const Session& session, const Loaded& loaded);
+
+// Load and ReportErrors.
 tl::expected<Loaded, int> LoadOrReport(const Session& session);
 
 // The rules in mode live or shadow, compiled. Errors: kRule.
@@ -49,8 +60,8 @@ Result<std::shared_ptr<const nfa::Program>> BuildProgram(const Loaded& loaded);
 Result<std::shared_ptr<const nfa::Program>> BuildRuleProgram(const Loaded& loaded,
                                                              std::size_t rule);
 
-// Writes the diagnostics to err as text.
-void PrintDiagnostics(const Session& session, const std::vector<Diagnostic>& diagnostics);
+// Writes those that are errors to err, as text.
+void PrintErrors(const Session& session, const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace shrike::tools
 

@@ -48,11 +48,7 @@ int Test(const Session& session) {
     return session.Report(loaded.error());
   }
   // The good rules are tested even if others have errors.
-  std::vector<Diagnostic> errors = loaded->diagnostics;
-  std::erase_if(errors, [](const Diagnostic& diagnostic) {
-    return diagnostic.severity != DiagnosticSeverity::kError;
-  });
-  PrintDiagnostics(session, errors);
+  PrintErrors(session, loaded->diagnostics);
   if (loaded->config_errors > 0) {
     return kExitConfig;
   }
