@@ -430,7 +430,7 @@ bool JsonDecoder::Impl::TakeField(std::int32_t field) {
   const auto at = static_cast<std::size_t>(field);
   const FieldPlan& plan = plans_[at];
   if (seen_[at] == record_number_) {
-    Fault(DeadLetterReason::kDuplicateField, field);
+    Fault(DeadLetterReason::kDuplicateField, plan.field);
     return CheckValue();
   }
   seen_[at] = record_number_;
