@@ -23,13 +23,14 @@ struct Span {
 };
 
 struct Comment {
-  Span span;         // from `#` to the end of the line, without the newline
-  std::string text;  // with its `#`
+  Span span;              // from `#` to the end of the line, without the newline
+  std::string text;       // with its `#`
+  bool own_line = false;  // nothing but blanks stands before it on its line
 };
 
 struct Name {
-  std::string text;      // without backticks
-  bool quoted = false;   // was written in backticks
+  std::string text;     // without backticks
+  bool quoted = false;  // was written in backticks
   Span span;
 };
 
@@ -71,9 +72,21 @@ enum class ExprKind : std::uint8_t {
 };
 
 enum class Operator : std::uint8_t {
-  kAdd, kSubtract, kMultiply, kDivide, kModulo,
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
-  kIn, kLike, kILike, kMatches,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kLike,
+  kILike,
+  kMatches,
 };
 
 enum class WindowKind : std::uint8_t { kSliding, kTumbling, kSession, kLastEvents };
@@ -105,7 +118,7 @@ struct Expr {
   bool raw = false;          // kString
   bool quoted = false;       // kName, kMember: in backticks
   DurationMs duration = 0;
-  Span name_span;            // kCall: the name; kMember: the word after the dot
+  Span name_span;  // kCall: the name; kMember: the word after the dot
   std::vector<Operator> operators;
   std::vector<Span> operator_spans;
   std::vector<ExprPtr> operands;
@@ -147,9 +160,9 @@ struct Quantifier {
 struct Element {
   enum class Kind : std::uint8_t { kStep, kGroup, kChoice, kAll, kNot };
   Kind kind = Kind::kStep;
-  Link link;                        // before it; of a sequence's first element: unused
-  std::optional<Name> name;         // kChoice only; a step's name is in steps[0]
-  std::vector<Step> steps;          // kStep: 1; kChoice, kAll: alternatives, elements; kNot: 1 or more
+  Link link;                 // before it; of a sequence's first element: unused
+  std::optional<Name> name;  // kChoice only; a step's name is in steps[0]
+  std::vector<Step> steps;   // kStep: 1; kChoice, kAll: alternatives, elements; kNot: 1 or more
   bool not_parenthesised = false;   // kNot: "(" step "or" .. ")"
   std::unique_ptr<Sequence> group;  // kGroup
   std::optional<Quantifier> quantifier;

@@ -175,7 +175,10 @@ void Lexer::SkipBlanksAndComments() {
       std::string_view comment = text_.substr(begin, pos_ - begin);
       comment = comment.substr(0, comment.find_last_not_of(" \t\r") + 1);
       const auto end = static_cast<std::uint32_t>(begin + comment.size());
-      result_.comments.push_back({{static_cast<std::uint32_t>(begin), end}, std::string(comment)});
+      const std::size_t before = text_.substr(0, begin).find_last_not_of(" \t");
+      const bool own_line = before == std::string_view::npos || text_[before] == '\n';
+      result_.comments.push_back(
+          {{static_cast<std::uint32_t>(begin), end}, std::string(comment), own_line});
     } else {
       return;
     }
