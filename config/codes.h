@@ -1,7 +1,7 @@
 // The diagnostic codes of the configuration, E06xx. Those of YAML itself (E00xx) and E0901, "not yet supported", are
 // in rules/codes.h.
 //
-// A code is stable and never used again for something else. Tested by: tests/config/codes_test.cc.
+// A code is stable and never used again for something else. Tested by: tests/config/streams_test.cc.
 #ifndef SHRIKE_CONFIG_CODES_H_
 #define SHRIKE_CONFIG_CODES_H_
 
