@@ -248,12 +248,7 @@ void KeyRun::Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>
   for (Run& run : runs_) {
     Effects effects = Look(run, event);
     for (Run& taken : effects.taken) AddRun(std::move(taken), made);
-    if (effects.would_take && !run.overflowed) {
-      run.overflowed = true;
-      OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kOverflow, run);
-      outcome.limit = nfa::LimitKind::kBoundEvents;
-      overflows_.push_back(std::move(outcome));
-    }
+    if (effects.would_take && !run.overflowed) ReportFull(&run);
     std::vector<Branch> left;
     for (std::size_t i = 0; i < run.branches.size(); ++i) {
       if (effects.ended[i]) continue;
@@ -267,6 +262,16 @@ void KeyRun::Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>
     if (RemoveFreeEnds(&run)) candidates->push_back(run);
   }
   std::erase_if(runs_, [](const Run& run) { return run.branches.empty(); });
+}
+
+// The run would take an event, but holds as many as the limit allows: told once.
+void KeyRun::ReportFull(Run* run) {
+  run->overflowed = true;
+  const auto equal = [&](const OracleOutcome& outcome) { return outcome.bound == run->bound; };
+  if (std::any_of(overflows_.begin(), overflows_.end(), equal)) return;
+  OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kOverflow, *run);
+  outcome.limit = nfa::LimitKind::kBoundEvents;
+  overflows_.push_back(std::move(outcome));
 }
 
 // 5.5 and 5.15: the event opens runs, those that complete at once included.

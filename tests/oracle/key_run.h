@@ -37,7 +37,7 @@ struct Run {
   Place place;
   std::optional<std::vector<Datum>> by;  // the values of step `by`, once bound
   std::vector<Branch> branches;
-  bool overflowed = false;  // has reported bound_events
+  bool overflowed = false;  // has told that it holds bound_events
 };
 
 class KeyRun {
@@ -79,6 +79,7 @@ class KeyRun {
 
   void Cancel(std::size_t event);
   void Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>* candidates);
+  void ReportFull(Run* run);
   void Open(std::size_t event, std::vector<Run>* candidates);
   bool Refuses(const Run& run, std::size_t event) const;
   void EmitMatches(std::vector<Run> candidates, bool by_deadline, TimestampMs time,

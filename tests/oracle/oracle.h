@@ -38,7 +38,8 @@
 //     timeouts of the runs that are left without a branch and still there, in the order of 5.10, equal bindings once.
 //     A run of which a NOT held to d is not timed out at d, whatever `where` says.
 // 10. bound_events: a run that holds that many takes nothing, and greedy has no effect in it; a branch that would take
-//     an event ends. One overflow per run, at the first such event; its bound events are the run's.
+//     an event ends. One overflow per run, at the first such event; its bound events are the run's,
+//     and runs with equal ones tell it once at one event.
 // 11. open_runs_per_key: an event's new run that would stay open (a branch is left after it has matched) is refused
 //     when the runs that are open after all runs advanced, before any skip, have that many different first events with
 //     the same run key (a key not bound yet is one key), that event not counted. What it completes at once is still
