@@ -4,62 +4,16 @@
 
 #include <doctest/doctest.h>
 
-#include <charconv>
-#include <memory>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/schema.h"
-#include "nfa/program.h"
+#include "tests/nfa/program_fixture.h"
 #include "tests/oracle/engine_run.h"
 #include "tests/oracle/event_table.h"
-#include "tests/oracle/rule_text.h"
 
 namespace shrike::nfa {
 namespace {
-
-// One stream s with types A to D and X, an int v, a key k and a second key u; all strings but v.
-Catalog TestCatalog() {
-  Catalog catalog;
-  StreamSchema s;
-  s.name = "s";
-  s.topics = {"s"};
-  s.event_types = {"A", "B", "C", "D", "X"};
-  s.type_field = "type";
-  s.fields = {{"v", {Kind::kInt, 0, Kind::kNull}},
-              {"k", {Kind::kString, 0, Kind::kNull}},
-              {"u", {Kind::kString, 0, Kind::kNull}},
-              {"type", {Kind::kString, 0, Kind::kNull}}};
-  s.time_field = "ts";
-  catalog.streams.push_back(s);
-  return catalog;
-}
-
-// "A@0 B5@10 A:k1@20 C:k1:u2@30": type, v, key, second key, time.
-std::vector<oracle::RawEvent> ParseEvents(std::string_view text) {
-  std::vector<oracle::RawEvent> events;
-  std::istringstream words{std::string(text)};
-  for (std::string word; words >> word;) {
-    oracle::RawEvent event;
-    const std::size_t at = word.find('@');
-    event.ts = std::stoll(word.substr(at + 1));
-    event.type_index = word[0] == 'X' ? 4 : word[0] - 'A';
-    std::string rest = word.substr(1, at - 1);
-    std::vector<std::string> parts;
-    std::istringstream split(rest);
-    for (std::string part; std::getline(split, part, ':');) parts.push_back(part);
-    if (!parts.empty() && !parts[0].empty())
-      event.fields.emplace_back(
-          "v", oracle::MakeInteger(Kind::kInt, static_cast<std::int64_t>(std::stoll(parts[0]))));
-    if (parts.size() > 1 && !parts[1].empty())
-      event.fields.emplace_back("k", oracle::MakeString(parts[1]));
-    if (parts.size() > 2) event.fields.emplace_back("u", oracle::MakeString(parts[2]));
-    events.push_back(std::move(event));
-  }
-  return events;
-}
 
 // "m(0,1)@1": a match of events 0 and 1 completed by event 1; "m(0)@t5": by deadline 5; t: timeout, o: overflow.
 std::string Show(const std::vector<oracle::OracleOutcome>& outcomes) {
@@ -74,28 +28,12 @@ std::string Show(const std::vector<oracle::OracleOutcome>& outcomes) {
   return out;
 }
 
-std::string Indented(std::string_view pattern) {
-  std::string out;
-  std::istringstream lines{std::string(pattern)};
-  for (std::string line; std::getline(lines, line);) out += "      " + line + "\n";
-  return out;
-}
-
 std::string Run(const std::string& pattern, std::string_view events, TimestampMs at_end,
                 Limits limits = {}) {
-  const std::string text =
-      "rules:\n  - id: r\n    version: 1\n    unbounded: accept\n    on_timeout: alert\n    "
-      "pattern: |\n" +
-      Indented(pattern);
-  const Catalog catalog = TestCatalog();
-  oracle::CheckedText checked = oracle::CheckRuleText(text, catalog, limits);
-  CAPTURE(checked.errors);
-  REQUIRE(checked.errors.empty());
-  const oracle::EventTable table(catalog, checked.spec.layout, ParseEvents(events));
-  Result<std::shared_ptr<const Program>> program =
-      Program::Build(std::move(checked.spec), catalog, limits);
-  REQUIRE(program.has_value());
-  return Show(oracle::RunEngine(*program, table.events(), at_end));
+  const auto program = BuildProgram(
+      RuleText("r", pattern, "    unbounded: accept\n    on_timeout: alert\n"), limits);
+  const oracle::EventTable table(TestCatalog(), program->layout(), ParseEvents(events));
+  return Show(oracle::RunEngine(program, table.events(), at_end));
 }
 
 struct Row {
