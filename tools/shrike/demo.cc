@@ -173,10 +173,14 @@ class DemoRun {
     }
     out << '\n' << Paint("Alerts by rule", Color::kBold, color_) << '\n';
     std::int64_t total = 0;
+    std::size_t width = 0;
+    for (const nfa::RuleSpec& spec : program_->rules()) {
+      width = std::max(width, spec.id.size());
+    }
     for (std::size_t rule = 0; rule < alert_counts_.size(); ++rule) {
       const nfa::RuleSpec& spec = program_->rules()[rule];
-      out << fmt::format("  {:<22} {:>6}   {}\n", EscapeTerminal(spec.id), alert_counts_[rule],
-                         EscapeTerminal(spec.alert.title));
+      out << fmt::format("  {:<{}} {:>6}   {}\n", EscapeTerminal(spec.id), width,
+                         alert_counts_[rule], EscapeTerminal(spec.alert.title));
       total += alert_counts_[rule];
     }
     const engine::PipelineStats& stats = pipeline_.stats();

@@ -25,8 +25,7 @@ config::Resolver MakeResolver() {
   return resolver;
 }
 
-// `rules.paths` of the configuration; none if it has errors, which Load finds again.
-Result<std::vector<std::string>> ConfiguredPaths(const TextFile& config) {
+Result<std::vector<std::string>> PathsOf(const TextFile& config) {
   std::vector<Diagnostic> ignored;
   const auto read = config::ReadConfig(config.path, config.text, MakeResolver(), &ignored);
   std::vector<std::string> paths;
@@ -42,7 +41,21 @@ Result<std::vector<std::string>> ConfiguredPaths(const TextFile& config) {
   return paths;
 }
 
+Result<TextFile> ReadConfigFile(const CommonOptions& options) {
+  TextFile config{options.config, ""};
+  if (config.path.empty()) {
+    SHRIKE_TRY(config.path, FindConfig(options.paths));
+  }
+  SHRIKE_TRY(config.text, ReadFile(config.path, kRuleFileBytesMax));
+  return config;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> ConfiguredPaths(const CommonOptions& options) {
+  SHRIKE_TRY(const TextFile config, ReadConfigFile(options));
+  return PathsOf(config);
+}
 
 int Loaded::exit_code(bool strict) const {
   if (config_errors > 0) {
@@ -52,14 +65,10 @@ int Loaded::exit_code(bool strict) const {
 }
 
 Result<Loaded> Load(const CommonOptions& options) {
-  TextFile config{options.config, ""};
-  if (config.path.empty()) {
-    SHRIKE_TRY(config.path, FindConfig(options.paths));
-  }
-  SHRIKE_TRY(config.text, ReadFile(config.path, kRuleFileBytesMax));
+  SHRIKE_TRY(const TextFile config, ReadConfigFile(options));
   std::vector<std::string> paths = options.paths;
   if (paths.empty()) {
-    SHRIKE_TRY(paths, ConfiguredPaths(config));
+    SHRIKE_TRY(paths, PathsOf(config));
   }
   std::vector<TextFile> files;
   if (!paths.empty()) {

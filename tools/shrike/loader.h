@@ -39,6 +39,10 @@ struct Loaded {
 // Errors: kConfig, there is no configuration; kIo, a file cannot be read; kUsage, there is no rule file.
 Result<Loaded> Load(const CommonOptions& options);
 
+// `rules.paths` of the configuration that the options name or that is found; none if it has errors, which Load shows.
+// Errors: kConfig, there is no configuration; kIo; kUsage, it has no `rules.paths`.
+Result<std::vector<std::string>> ConfiguredPaths(const CommonOptions& options);
+
 struct TextFile {
   std::string path;  // for messages
   std::string text;
