@@ -10,6 +10,9 @@ constexpr std::size_t kUndeclaredBytesMax = 64;
 FieldTree::Name* Insert(FieldTree::Node* node, std::string_view text) {
   FieldTree::Name& name = node->names.emplace_back();
   name.text = std::string(text);
+  if (text.find_first_of("\"\\") == std::string_view::npos) {
+    name.written = "\"" + name.text + "\":";
+  }
   node->index.emplace(name.text, &name);
   return &name;
 }
@@ -36,7 +39,7 @@ void FieldTree::Add(std::string_view path, std::int32_t field) {
   }
 }
 
-FieldTree::Name* FieldTree::FindSlow(Node* node, Name* previous, std::string_view text) {
+FieldTree::Name* FieldTree::Find(Node* node, Name* previous, std::string_view text) {
   const auto found = node->index.find(text);
   if (found != node->index.end()) {
     previous->follower = found->second;

@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ class FieldTree {
   // A member name of an object, and what is declared for it.
   struct Name {
     std::string text;
+    std::string written;       // as records write it: `"card":`; empty if it may have escapes
     std::int32_t field = -1;   // number given to Add, or -1
     Node* child = nullptr;     // for a path that goes on, or null
     Name* follower = nullptr;  // the name that came after this one last time
@@ -47,15 +49,48 @@ class FieldTree {
 
   Node* root() { return &nodes_.front(); }
 
-  // The name `text` in `node` (decoded, no escapes), or null if nothing is declared for it and there is no room to
-  // remember it. previous: the name before it in this object, node->start at first; not null.
-  static Name* Find(Node* node, Name* previous, std::string_view text) {
-    Name* const guess = previous->follower;
-    return guess != nullptr && guess->text == text ? guess : FindSlow(node, previous, text);
+  // The name that followed `previous` last time, if `json` begins with it as it is written, else null.
+  static Name* Guess(const Name& previous, std::string_view json) {
+    Name* const guess = previous.follower;
+    return guess != nullptr && BeginsWith(json, guess->written) ? guess : nullptr;
   }
 
+  // The name `text` in `node` (decoded, no escapes), or null if nothing is declared for it and there is no room to
+  // remember it. previous: the name before it in this object, node->start at first; not null.
+  static Name* Find(Node* node, Name* previous, std::string_view text);
+
  private:
-  static Name* FindSlow(Node* node, Name* previous, std::string_view text);
+  // starts_with for names, which are short: no call, two overlapping words. False for an empty name.
+  static bool BeginsWith(std::string_view json, std::string_view name) {
+    const std::size_t size = name.size();
+    if (size < sizeof(std::uint32_t) || size > json.size()) {
+      return size != 0 && json.starts_with(name);
+    }
+    if (size < sizeof(std::uint64_t)) {
+      return SameEnds<std::uint32_t>(json.data(), name.data(), size);
+    }
+    std::size_t at = 0;
+    for (; at + 2 * sizeof(std::uint64_t) < size; at += sizeof(std::uint64_t)) {
+      if (Load<std::uint64_t>(json.data() + at) != Load<std::uint64_t>(name.data() + at)) {
+        return false;
+      }
+    }
+    return SameEnds<std::uint64_t>(json.data() + at, name.data() + at, size - at);
+  }
+
+  template <typename Word>
+  static Word Load(const char* bytes) {
+    Word word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+  }
+
+  // The first and the last word of `size` bytes; size: from one word to two.
+  template <typename Word>
+  static bool SameEnds(const char* a, const char* b, std::size_t size) {
+    const std::size_t last = size - sizeof(Word);
+    return ((Load<Word>(a) ^ Load<Word>(b)) | (Load<Word>(a + last) ^ Load<Word>(b + last))) == 0;
+  }
 
   std::deque<Node> nodes_ = std::deque<Node>(1);
 };

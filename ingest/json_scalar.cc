@@ -82,9 +82,26 @@ TimeFactor FactorOf(TimeUnit unit) {
   return {};
 }
 
-Int128 FloorDivide(Int128 a, Int128 b) {
-  const Int128 quotient = a / b;
+// Towards the past; b > 0.
+template <typename Int>
+Int FloorDivide(Int a, Int b) {
+  const Int quotient = a / b;
   return a % b < 0 ? quotient - 1 : quotient;
+}
+
+// Up to here a count of units times 1000 fits 64 bits.
+constexpr std::uint64_t kPlainTimeMax = std::numeric_limits<std::int64_t>::max() / 1000;
+
+// Any number in ms, cut towards the past; nullopt beyond 128 bits.
+std::optional<Int128> ReadTimeExactly(const NumberToken& number, const TimeFactor& factor) {
+  const std::optional<Decimal> exact = ExactValue(number);
+  Int128 scaled = 0;
+  if (!exact ||
+      __builtin_mul_overflow(exact->units, static_cast<Int128>(factor.multiply), &scaled)) {
+    return std::nullopt;
+  }
+  // The divisor is 10^18 * 10^6 at most.
+  return FloorDivide(scaled, PowerOfTen(exact->scale) * factor.divide);
 }
 
 // Four hex digits at the front, or -1.
@@ -252,25 +269,18 @@ DeadLetterReason ReadDecimal(const NumberToken& number, int scale, Decimal* valu
 }
 
 DeadLetterReason ReadTime(const NumberToken& number, TimeUnit unit, TimestampMs* value) {
-  std::optional<Decimal> exact;
-  if (number.exact && number.fraction_digits == 0) {
-    const auto units = static_cast<Int128>(number.mantissa);
-    exact = Decimal{number.negative ? -units : units, 0};
-  } else {
-    exact = ExactValue(number);
-  }
   const TimeFactor factor = FactorOf(unit);
-  Int128 scaled = 0;
-  if (!exact ||
-      __builtin_mul_overflow(exact->units, static_cast<Int128>(factor.multiply), &scaled)) {
+  std::optional<Int128> ms;
+  if (number.exact && number.fraction_digits == 0 && number.mantissa <= kPlainTimeMax) {
+    const auto units = static_cast<std::int64_t>(number.mantissa);
+    ms = FloorDivide((number.negative ? -units : units) * factor.multiply, factor.divide);
+  } else {
+    ms = ReadTimeExactly(number, factor);
+  }
+  if (!ms || *ms < kTimestampMsMin || *ms > kTimestampMsMax) {
     return DeadLetterReason::kBadTimestamp;
   }
-  // 10^18 * 10^6 at most.
-  const Int128 ms = FloorDivide(scaled, PowerOfTen(exact->scale) * factor.divide);
-  if (ms < kTimestampMsMin || ms > kTimestampMsMax) {
-    return DeadLetterReason::kBadTimestamp;
-  }
-  *value = static_cast<TimestampMs>(ms);
+  *value = static_cast<TimestampMs>(*ms);
   return DeadLetterReason::kNone;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/limits.h"
-#include "tests/ingest/decoder_fixture.h"
+#include "tests/support/decoder_fixture.h"
 
 namespace shrike::ingest {
 namespace {

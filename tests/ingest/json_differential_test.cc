@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/utf8.h"
-#include "tests/ingest/decoder_fixture.h"
+#include "tests/support/decoder_fixture.h"
 #include "tests/support/random.h"
 
 namespace shrike::ingest {

@@ -1,4 +1,4 @@
-#include "tests/ingest/decoder_fixture.h"
+#include "tests/support/decoder_fixture.h"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
-// What the decoder's tests share: a stream of every type, and events as text.
-#ifndef SHRIKE_TESTS_INGEST_DECODER_FIXTURE_H_
-#define SHRIKE_TESTS_INGEST_DECODER_FIXTURE_H_
+// What the tests, the fuzzer and the benchmark of the decoder share: a stream of every type, and verdicts as text.
+#ifndef SHRIKE_TESTS_SUPPORT_DECODER_FIXTURE_H_
+#define SHRIKE_TESTS_SUPPORT_DECODER_FIXTURE_H_
 
 #include <optional>
 #include <string>
@@ -43,4 +43,4 @@ class DecoderFixture {
 
 }  // namespace shrike::ingest
 
-#endif  // SHRIKE_TESTS_INGEST_DECODER_FIXTURE_H_
+#endif  // SHRIKE_TESTS_SUPPORT_DECODER_FIXTURE_H_
