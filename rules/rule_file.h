@@ -104,14 +104,22 @@ struct EmitNode {
   std::optional<DurationNode> every;
 };
 
+struct TestField;
+
 // A value in a test's event or expectation.
 struct TestValue {
   enum class Form : std::uint8_t { kScalar, kList, kMap };
   Form form = Form::kScalar;
   TextNode scalar;
-  std::vector<TestValue> items;                         // kList
-  std::vector<std::pair<TextNode, TestValue>> entries;  // kMap (nested fields), in the file's order
+  std::vector<TestValue> items;    // kList
+  std::vector<TestField> entries;  // kMap (nested fields), in the file's order
   FileSpan span;
+};
+
+// A name and its value; a type of its own, since a pair cannot hold what is not complete yet.
+struct TestField {
+  TextNode name;
+  TestValue value;
 };
 
 struct TestEvent {
@@ -126,7 +134,7 @@ struct TestEvent {
 struct TestAlert {
   std::optional<TestValue> key;  // the value, or a list
   std::optional<TextNode> kind;  // default match
-  std::vector<std::pair<TextNode, TestValue>> fields;
+  std::vector<TestField> fields;
   std::optional<TextNode> message;
   FileSpan span;
 };
