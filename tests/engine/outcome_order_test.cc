@@ -1,0 +1,98 @@
+#include "engine/outcome_order.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace shrike::engine {
+namespace {
+
+using nfa::Outcome;
+using nfa::OutcomeKind;
+using nfa::Outcomes;
+
+struct Spec {
+  int rule;
+  OutcomeKind kind;
+  std::string key;
+  std::vector<std::int64_t> offsets;  // of the bound events; ts is 10 times as much
+};
+
+void Append(const Spec& spec, Outcomes* out) {
+  Outcome outcome;
+  outcome.rule = spec.rule;
+  outcome.kind = spec.kind;
+  outcome.time = 1000;
+  outcome.key_begin = static_cast<std::uint32_t>(out->values.size());
+  outcome.key_count = 1;
+  out->AppendValue(Value::String(spec.key));
+  outcome.events_begin = static_cast<std::uint32_t>(out->events.size());
+  outcome.events_count = static_cast<std::uint32_t>(spec.offsets.size());
+  for (const std::int64_t offset : spec.offsets) {
+    nfa::BoundEvent event;
+    event.ts = offset * 10;
+    event.position.offset = offset;
+    out->events.push_back(event);
+  }
+  // Tells the outcomes apart after sorting.
+  outcome.limit = nfa::LimitKind::kOpenRuns;
+  outcome.position.offset = static_cast<std::int64_t>(out->items.size());
+  out->items.push_back(outcome);
+}
+
+std::vector<std::int64_t> Order(const Outcomes& outcomes) {
+  std::vector<std::int64_t> order;
+  for (const Outcome& outcome : outcomes.items) {
+    order.push_back(outcome.position.offset);
+  }
+  return order;
+}
+
+TEST_CASE("outcomes of one deadline: matches first, rule, first event, key") {
+  Outcomes outcomes;
+  for (const Spec& spec : std::vector<Spec>{
+           {0, OutcomeKind::kTimeout, "a", {1}},
+           {1, OutcomeKind::kMatch, "a", {1}},
+           {0, OutcomeKind::kMatch, "b", {2}},
+           {0, OutcomeKind::kMatch, "a", {1, 5}},
+           {0, OutcomeKind::kMatch, "a", {1, 3}},
+           {0, OutcomeKind::kOverflow, "z", {}},
+           {0, OutcomeKind::kOverflow, "y", {}},
+       }) {
+    Append(spec, &outcomes);
+  }
+  OrderDeadlineOutcomes(&outcomes);
+  // 3 and 4 have one first event: the matcher's order stands.
+  CHECK(Order(outcomes) == std::vector<std::int64_t>{3, 4, 2, 1, 0, 6, 5});
+}
+
+TEST_CASE("outcomes of one event: by rule, else as they came") {
+  Outcomes outcomes;
+  Append({2, OutcomeKind::kMatch, "a", {1}}, &outcomes);
+  Append({0, OutcomeKind::kMatch, "a", {9}}, &outcomes);
+  Append({2, OutcomeKind::kMatch, "a", {0}}, &outcomes);
+  Append({0, OutcomeKind::kMatch, "a", {1}}, &outcomes);
+  OrderEventOutcomes(&outcomes);
+  CHECK(Order(outcomes) == std::vector<std::int64_t>{1, 3, 0, 2});
+}
+
+TEST_CASE("ordinals count equals") {
+  Outcomes outcomes;
+  const Spec same{0, OutcomeKind::kOverflow, "a", {1}};
+  Append(same, &outcomes);
+  Append({0, OutcomeKind::kOverflow, "b", {1}}, &outcomes);
+  Append(same, &outcomes);
+  Append({0, OutcomeKind::kMatch, "a", {1}}, &outcomes);
+  Append({0, OutcomeKind::kOverflow, "a", {2}}, &outcomes);
+  Append(same, &outcomes);
+  SetOrdinals(&outcomes);
+  std::vector<std::uint32_t> ordinals;
+  for (const Outcome& outcome : outcomes.items) {
+    ordinals.push_back(outcome.ordinal);
+  }
+  CHECK(ordinals == std::vector<std::uint32_t>{0, 0, 1, 0, 0, 2});
+}
+
+}  // namespace
+}  // namespace shrike::engine
