@@ -94,11 +94,12 @@ std::string CountText(std::size_t least, std::size_t most) {
   return std::to_string(least) + " to " + std::to_string(most) + " arguments";
 }
 
-// min(a, b): what is meant is least(a, b).
-const char* ScalarTwin(std::string_view aggregate) {
+// What may have been meant by an aggregate of something that is no step.
+std::string AggregateHint(std::string_view aggregate, const std::string& value) {
   if (aggregate == "min") return "the smallest of several values is least(a, b)";
   if (aggregate == "max") return "the largest of several values is greatest(a, b)";
-  return "over events it is written as in sum(step.field) or sum(field over 1h)";
+  const std::string name(aggregate);
+  return "write " + name + "(step." + value + ") or " + name + "(" + value + " over 1h)";
 }
 
 }  // namespace
@@ -176,7 +177,7 @@ bool ExpressionChecker::CheckArgument(Checked* argument, Parameter parameter,
   const bool text = written && argument->type().kind == Kind::kString;
   Report("E0317", argument->place,
          Quoted(function) + " takes " + ParameterText(parameter) + " here, " +
-             (text ? "this is none" : "not a " + FormatType(argument->type())));
+             (text ? "this is none" : "not " + WithArticle(argument->type())));
   argument->bad = true;
   return false;
 }
@@ -216,8 +217,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckCommon(const Expr& expr,
     Checked& argument = arguments.back();
     if (argument.bad || IsOrdered(argument.type())) continue;
     Report("E0317", argument.place,
-           Quoted(expr.text) + " takes values that have an order, not a " +
-               FormatType(argument.type()));
+           Quoted(expr.text) + " takes values that have an order, not " + WithArticle(argument.type()));
     argument.bad = true;
   }
   const std::optional<Type> common =
@@ -260,45 +260,52 @@ ExpressionChecker::Checked ExpressionChecker::CheckLookup(const Expr& expr) {
   return result;
 }
 
+// The step that the aggregate's argument names; nullptr and reported if it names none.
+const NamedSteps* ExpressionChecker::AggregatedStep(const Expr& expr, const Chain& chain) {
+  const Expr& operand = *expr.operands[0];
+  const bool count = expr.text == "count";
+  const bool name =
+      chain.root->kind == ExprKind::kName && ParameterIndex(*frame_, chain.root->text) < 0;
+  const bool bare = chain.members.empty();
+  const bool known = name && scope_->FindName(chain.root->text);
+  if ((known || (count && name)) && count == bare) {
+    return UsableName(chain.root->text, At(chain.root->span));
+  }
+  const int errors = reporter_->error_count();
+  if (!known) Check(operand);
+  if (reporter_->error_count() != errors) return nullptr;
+  if (count) {
+    Report("E0318", At(operand.span), "`count` takes the name of a step",
+           "write count(step) or count(over 1h)");
+  } else if (known) {
+    Report("E0318", At(operand.span), Quoted(expr.text) + " takes a field of the step",
+           "write " + expr.text + "(" + chain.root->text + ".field)");
+  } else {
+    Report("E0318", At(operand.span), Quoted(expr.text) + " takes a field of a step, or a window",
+           AggregateHint(expr.text, bare && name ? chain.root->text : "field"));
+  }
+  return nullptr;
+}
+
 ExpressionChecker::Checked ExpressionChecker::CheckStepAggregate(const Expr& expr,
                                                                  nfa::Aggregate aggregate) {
-  const bool count = aggregate == nfa::Aggregate::kCount;
   if (expr.operands.size() != 1) {
     for (const ExprPtr& operand : expr.operands) Check(*operand);
     Report("E0316", At(expr.span), Quoted(expr.text) + " takes one argument",
-           ScalarTwin(expr.text));
+           AggregateHint(expr.text, "field"));
     return Bad(expr);
   }
   const Expr& operand = *expr.operands[0];
   const Chain chain = Flatten(operand);
-  const bool name =
-      chain.root->kind == ExprKind::kName && ParameterIndex(*frame_, chain.root->text) < 0;
-  const NamedSteps* known = name ? scope_->FindName(chain.root->text) : nullptr;
-  if (!known || count != chain.members.empty()) {
-    const int errors = reporter_->error_count();
-    const bool bare = name && chain.members.empty();
-    if (count && bare) {
-      UsableName(chain.root->text, At(operand.span));
-      return Bad(expr);
-    }
-    if (!(known && chain.members.empty())) Check(operand);
-    if (reporter_->error_count() == errors) {
-      Report("E0318", At(operand.span),
-             count ? "`count` takes the name of a step"
-                   : Quoted(expr.text) + " takes a field of a step: " + expr.text + "(step.field)",
-             count ? "count(step), or count(over 1h)" : ScalarTwin(expr.text));
-    }
-    return Bad(expr);
-  }
-  const NamedSteps* named = UsableName(chain.root->text, At(chain.root->span));
+  const NamedSteps* named = AggregatedStep(expr, chain);
   if (!named) return Bad(expr);
   Checked result = Make(expr, Op::kAggregate, kIntType);
   result.expr.aggregate = aggregate;
   result.expr.name = named->index;
-  if (count) return result;
+  if (aggregate == nfa::Aggregate::kCount) return result;
   nfa::Expr bound;
   bound.op = Op::kBoundField;
-  Checked field = CheckStepField(operand, chain, *named, std::move(bound));
+  const Checked field = CheckStepField(operand, chain, *named, std::move(bound));
   if (field.bad) return Bad(expr);
   const std::optional<Type> type = AggregateType(aggregate, field.type());
   if (!type) {

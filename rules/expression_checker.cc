@@ -109,6 +109,9 @@ std::string MixHint(Type left, Type right) {
     return "a number has no quotes, and a string has them";
   }
   if (IsList(left) || IsList(right)) return "ask with `in`, `like` or `matches`";
+  if (left.kind == Kind::kTimestamp || right.kind == Kind::kTimestamp) {
+    return "write a time as \"2024-01-31T12:00:00Z\"";
+  }
   return "";
 }
 
@@ -297,7 +300,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckNegate(const Expr& expr) {
   Settle(&operand);
   const Type type = operand.type();
   if (!IsNumber(type) && !IsNull(type) && type.kind != Kind::kDuration) {
-    Report("E0302", At(expr.span), "`-` cannot stand before a " + FormatType(type));
+    Report("E0302", At(expr.span), "`-` cannot stand before " + WithArticle(type));
     return Bad(expr);
   }
   Checked result = Make(expr, Op::kNegate, type);
@@ -427,15 +430,15 @@ ExpressionChecker::Checked ExpressionChecker::CheckChain(const Expr& expr) {
 }
 
 ExpressionChecker::Checked ExpressionChecker::Comparison(Op op, Checked left, Checked right,
-                                                         const Place& place) {
+                                                         const ComparisonText& at) {
   const bool with_null = left.literal == Literal::kNull || right.literal == Literal::kNull;
   Unify(&left, &right);
   Checked result;
-  result.place = place;
+  result.place = at.place;
   result.expr.op = op;
   result.expr.type = kBoolType;
   if (with_null) {
-    Report("W0306", place, "a comparison with null is never true", "write `is null`");
+    Report("W0306", at.place, "a comparison with null is never true", "write `is null`");
   }
   if (left.bad || right.bad) {
     result.bad = true;
@@ -445,8 +448,8 @@ ExpressionChecker::Checked ExpressionChecker::Comparison(Op op, Checked left, Ch
   const bool good = AreComparable(left.type(), right.type()) &&
                     (equality || (IsOrdered(left.type()) && IsOrdered(right.type())));
   if (!good) {
-    Report(IsList(left.type()) || IsList(right.type()) ? "E0305" : "E0301", place,
-           "`" + std::string(OpText(op)) + "` cannot compare " + FormatType(left.type()) +
+    Report(IsList(left.type()) || IsList(right.type()) ? "E0305" : "E0301", at.place,
+           Quoted(at.text) + " cannot compare " + FormatType(left.type()) +
                " with " + FormatType(right.type()),
            MixHint(left.type(), right.type()));
     result.bad = true;
@@ -460,7 +463,8 @@ ExpressionChecker::Checked ExpressionChecker::Comparison(Op op, Checked left, Ch
 ExpressionChecker::Checked ExpressionChecker::CheckCompare(const Expr& expr) {
   Checked left = Check(*expr.operands[0]);
   Checked right = Check(*expr.operands[1]);
-  return Comparison(OpOf(expr.operators[0]), std::move(left), std::move(right), At(expr.span));
+  const Op op = OpOf(expr.operators[0]);
+  return Comparison(op, std::move(left), std::move(right), {OpText(op), At(expr.span)});
 }
 
 ExpressionChecker::Checked ExpressionChecker::CheckBetween(const Expr& expr) {
@@ -470,8 +474,10 @@ ExpressionChecker::Checked ExpressionChecker::CheckBetween(const Expr& expr) {
   Checked result = Make(expr, Op::kAnd, kBoolType);
   // The value stands twice in the result.
   if (!value.bad && !TakeNodes(NodeCount(value.expr), value.place)) value.bad = true;
-  Checked above = Comparison(Op::kGreaterEqual, value, std::move(low), At(expr.span));
-  Checked below = Comparison(Op::kLessEqual, std::move(value), std::move(high), At(expr.span));
+  const ComparisonText low_at{"between", low.place};
+  const ComparisonText high_at{"between", high.place};
+  Checked above = Comparison(Op::kGreaterEqual, value, std::move(low), low_at);
+  Checked below = Comparison(Op::kLessEqual, std::move(value), std::move(high), high_at);
   result.bad = above.bad || below.bad;
   result.expr.args.push_back(std::move(above.expr));
   result.expr.args.push_back(std::move(below.expr));

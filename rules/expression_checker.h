@@ -110,7 +110,12 @@ class ExpressionChecker {
   Checked CheckListLiteral(const Expr& expr);
   Checked CheckCoalesce(const Expr& expr);
   Checked Arithmetic(nfa::Op op, Checked left, Checked right, const Place& place);
-  Checked Comparison(nfa::Op op, Checked left, Checked right, const Place& place);
+  // What a comparison is called and where it stands.
+  struct ComparisonText {
+    std::string_view text;
+    Place place;
+  };
+  Checked Comparison(nfa::Op op, Checked left, Checked right, const ComparisonText& at);
   // The common type of the operands, all turned towards it; nullopt and reported if there is none.
   std::optional<Type> Unite(std::vector<Checked>* operands, const Place& place,
                             std::string_view what);
@@ -148,11 +153,16 @@ class ExpressionChecker {
   std::optional<Checked> CheckField(const Expr& expr, std::string_view name);
   std::optional<Checked> CheckWindowField(const Expr& expr, std::string_view name);
   Checked UnknownName(const Expr& expr, const Chain& chain);
+  // No such field, or not one type; silent if the events may be others than are known.
+  void ReportField(FieldFault fault, const Place& place, std::string_view field,
+                   const EventScope& events);
   bool StepsAllowed() const;
   // The step or choice of that name if it may be named here; reports why not. name: its place.
   const NamedSteps* UsableName(std::string_view text, const Place& name);
   std::vector<std::string_view> FieldNames(const std::vector<int>& streams) const;
   std::vector<std::string> KnownNames(const Chain& chain) const;
+  std::string LongerNames(std::string_view name) const;
+  const EventScope& CurrentEvents() const;
 
   // matching.cc
   Checked CheckMatch(const Expr& expr);
@@ -171,6 +181,7 @@ class ExpressionChecker {
   // calls.cc
   Checked CheckCall(const Expr& expr);
   Checked CheckStepAggregate(const Expr& expr, nfa::Aggregate aggregate);
+  const NamedSteps* AggregatedStep(const Expr& expr, const Chain& chain);
   Checked CheckFunction(const Expr& expr, const FunctionRule& rule);
   Checked CheckCommon(const Expr& expr, nfa::Function function);
   Checked CheckIf(const Expr& expr);

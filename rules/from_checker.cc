@@ -30,7 +30,7 @@ class SourceChecker {
   SourceChecker(ScalarSource source, RuleScope* scope, Reporter* reporter)
       : source_(source), scope_(scope), reporter_(reporter) {}
 
-  bool Run(const std::vector<Source>& sources) {
+  void Run(const std::vector<Source>& sources) {
     const std::vector<const Keys*> keys = KeysOfSources(sources);
     const bool keyed = std::any_of(keys.begin(), keys.end(), [](const Keys* k) { return k; });
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -44,7 +44,6 @@ class SourceChecker {
     }
     std::sort(scope_->from.streams.begin(), scope_->from.streams.end());
     scope_->from.text = StreamsText(scope_->set().catalog(), scope_->from.streams);
-    return all_known_;
   }
 
  private:
@@ -56,12 +55,14 @@ class SourceChecker {
   int FindStream(const Source& source) {
     const int stream = scope_->set().StreamIndex(source.stream.text);
     if (stream < 0) {
-      all_known_ = false;
       std::vector<std::string_view> names;
       for (const StreamSchema& known : scope_->set().catalog().streams) names.push_back(known.name);
       Report("E0201", source.stream.span, "unknown stream " + Quoted(source.stream.text),
              DidYouMean(source.stream.text, names));
-      return -1;
+      // What follows is checked as if the nearest name stood here, so that its own mistakes are found too.
+      const std::string_view nearest = Nearest(source.stream.text, names);
+      scope_->from.open |= nearest.empty();
+      return nearest.empty() ? -1 : scope_->set().StreamIndex(nearest);
     }
     const std::vector<int>& streams = scope_->from.streams;
     if (std::find(streams.begin(), streams.end(), stream) != streams.end()) {
@@ -77,7 +78,7 @@ class SourceChecker {
     nfa::SourceSpec spec{stream, {}};
     KeyColumns columns;
     if (keys) {
-      const EventScope events{{stream}, StreamsText(scope_->set().catalog(), {stream})};
+      const EventScope events{{stream}, StreamsText(scope_->set().catalog(), {stream}), false};
       columns = CheckKeys(source_, *keys, events, *scope_, reporter_);
       spec.key = columns.columns;
       if (columns.good) CompareKeys(*keys, columns);
@@ -99,7 +100,6 @@ class SourceChecker {
   ScalarSource source_;
   RuleScope* scope_;
   Reporter* reporter_;
-  bool all_known_ = true;
 };
 
 }  // namespace
@@ -128,6 +128,9 @@ KeyColumns CheckKeys(ScalarSource source, const Keys& keys, const EventScope& ev
     const FieldLookup lookup = scope.FindField(events.streams, name);
     if (!lookup.field && lookup.fault == FieldFault::kTwoTypes) {
       fail("E0216", path, "field " + Quoted(name) + " has not one type in " + events.text, "");
+    } else if (!lookup.field && events.open) {
+      reporter->CountSilent();
+      result.good = false;
     } else if (!lookup.field) {
       std::vector<std::string_view> names;
       for (const int stream : events.streams) scope.set().AppendFieldNames(stream, &names);
@@ -149,9 +152,9 @@ KeyColumns CheckKeys(ScalarSource source, const Keys& keys, const EventScope& ev
   return result;
 }
 
-bool CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope,
+void CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope,
                   Reporter* reporter) {
-  return SourceChecker(source, scope, reporter).Run(sources);
+  SourceChecker(source, scope, reporter).Run(sources);
 }
 
 void CheckPartitioning(ScalarSource source, const std::vector<Source>& sources,
@@ -166,6 +169,7 @@ void CheckPartitioning(ScalarSource source, const std::vector<Source>& sources,
       const auto named = std::find_if(sources.begin(), sources.end(), [&](const Source& from) {
         return from.stream.text == schema.name;
       });
+      if (named == sources.end()) break;  // It stands for a misspelt name.
       reporter->Report("E0506", source.At(named->span),
                        "stream " + Quoted(schema.name) + " is partitioned by " + Quoted(field) +
                            ", which is no part of the rule's key",

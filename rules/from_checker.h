@@ -16,10 +16,9 @@ namespace shrike::rules {
 // device.os.name
 std::string PathText(const Path& path);
 
-// Fills sources and key names of the scope's rule, and the scope's streams and keys. Returns whether every stream is
-// known: if not, what is unknown about event types is silent.
+// Fills sources and key names of the scope's rule, and the scope's streams and keys.
 // sources: of a pattern or feature, parsed from `source`.
-bool CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope,
+void CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope,
                   Reporter* reporter);
 
 // Reports streams whose partitioning does not go with the key. To be called after CheckSources.

@@ -102,8 +102,7 @@ std::optional<nfa::Expr> ExpressionChecker::ItemsOperand(Checked* left, const Fr
     if (!good) continue;
     if (!AreComparable(wanted, item.type())) {
       Report("E0301", item.place,
-             "an item of type " + FormatType(item.type()) + " is never equal to a " +
-                 FormatType(wanted));
+             "an item of type " + FormatType(item.type()) + " is never equal to " + WithArticle(wanted));
       good = false;
       continue;
     }
@@ -147,7 +146,7 @@ std::optional<nfa::Expr> ExpressionChecker::ValueOperand(Checked* left, const Fr
   if (!AreComparable(ItemType(left->type()), element)) {
     Report(
         "E0301", left->place,
-        "a " + FormatType(ItemType(left->type())) + " is never in a " + FormatType(right.type()));
+        WithArticle(ItemType(left->type())) + " is never in a " + FormatType(right.type()));
     return std::nullopt;
   }
   return std::move(right.expr);
@@ -203,7 +202,7 @@ std::optional<nfa::Expr> ExpressionChecker::NetworkList(const SharedName& shared
   if (element.kind != Kind::kIp && !IsNull(element)) {
     Report("E0301", use,
            "the list " + Quoted(shared.list->name.text) +
-               " holds networks, but the left side is a " + FormatType(element));
+               " holds networks, but the left side is " + WithArticle(element));
     return std::nullopt;
   }
   nfa::Expr result = ConstantList(kStringType);

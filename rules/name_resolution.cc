@@ -242,11 +242,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckStepField(const Expr& expr, c
   const std::string field = chain.Members();
   const FieldLookup lookup = scope_->FindField(named.events.streams, field);
   if (!lookup.field) {
-    const bool two = lookup.fault == FieldFault::kTwoTypes;
-    Report(two ? "E0216" : "E0203", At(chain.members_span),
-           (two ? "field " + Quoted(field) + " has not one type in " + named.events.text
-                : "unknown field " + Quoted(field) + " of " + named.events.text),
-           two ? "" : DidYouMean(field, FieldNames(named.events.streams)));
+    ReportField(lookup.fault, At(chain.members_span), field, named.events);
     return Bad(expr);
   }
   Checked checked = Make(expr, Op::kBoundField, lookup.field->type);
@@ -262,8 +258,13 @@ ExpressionChecker::Checked ExpressionChecker::CheckStepField(const Expr& expr, c
 
 std::optional<ExpressionChecker::Checked> ExpressionChecker::CheckField(const Expr& expr,
                                                                         std::string_view name) {
-  // A feature has no current event; inside `over` the event is the aggregated one (CheckWindowField).
-  if (site_->site == Site::kFeature || window_) return std::nullopt;
+  if (window_) return std::nullopt;  // The event is the aggregated one: CheckWindowField.
+  if (site_->site == Site::kFeature) {
+    if (!scope_->FindField(scope_->from.streams, name).field) return std::nullopt;
+    Report("E0218", At(expr.span), "a feature has no current event, only windows",
+           "write sum(" + std::string(name) + " over 1h)");
+    return Bad(expr);
+  }
   const bool match = site_->site == Site::kWhere || site_->site == Site::kAlert;
   const int key = match ? scope_->KeyIndex(name) : -1;
   if (key >= 0) {
@@ -274,9 +275,7 @@ std::optional<ExpressionChecker::Checked> ExpressionChecker::CheckField(const Ex
   const FieldLookup lookup = scope_->FindField(site_->events.streams, name);
   if (!lookup.field) {
     if (lookup.fault == FieldFault::kUnknown) return std::nullopt;
-    Report("E0216", At(expr.span),
-           "field " + Quoted(name) + " has not one type in " + site_->events.text,
-           "name the event type in place of `event`");
+    ReportField(lookup.fault, At(expr.span), name, site_->events);
     return Bad(expr);
   }
   Checked checked = Make(expr, match ? Op::kBoundField : Op::kField, lookup.field->type);
@@ -307,11 +306,7 @@ std::optional<ExpressionChecker::Checked> ExpressionChecker::CheckWindowField(
     return checked;
   }
   if (field == name && lookup.fault == FieldFault::kUnknown) return std::nullopt;
-  const bool two = lookup.fault == FieldFault::kTwoTypes;
-  Report(two ? "E0216" : "E0203", At(expr.span),
-         two ? "field " + Quoted(field) + " has not one type in " + window_->events.text
-             : "unknown field " + Quoted(field) + " of " + window_->events.text,
-         two ? "" : DidYouMean(field, FieldNames(window_->events.streams)));
+  ReportField(lookup.fault, At(expr.span), field, window_->events);
   return Bad(expr);
 }
 
@@ -336,9 +331,11 @@ ExpressionChecker::Checked ExpressionChecker::ExpandMacro(const Expr& expr,
   const MacroNode& macro = *shared.macro;
   const std::size_t count = arguments ? arguments->size() : 0;
   if (count != macro.parameters.size()) {
+    const std::size_t parameters = macro.parameters.size();
     Report("E0217", At(expr.span),
-           "the macro " + Quoted(macro.macro) + " takes " +
-               std::to_string(macro.parameters.size()) + " arguments, not " + std::to_string(count),
+           "the macro " + Quoted(macro.macro) + " has " + std::to_string(parameters) +
+               (parameters == 1 ? " parameter" : " parameters") + ", but gets " +
+               std::to_string(count),
            "it is declared as " + Quoted(macro.name.text));
     return Bad(expr);
   }
@@ -365,8 +362,9 @@ ExpressionChecker::Checked ExpressionChecker::CheckFeature(const Expr& expr,
 
 std::vector<std::string> ExpressionChecker::KnownNames(const Chain& chain) const {
   std::vector<std::string> names;
-  const std::vector<int>& streams = window_ ? window_->events.streams : site_->events.streams;
-  for (const std::string_view name : FieldNames(streams)) names.emplace_back(name);
+  for (const std::string_view name : FieldNames(CurrentEvents().streams)) {
+    names.emplace_back(name);
+  }
   if (frame_->macro) {
     for (const std::string& parameter : frame_->macro->parameters) names.push_back(parameter);
   }
@@ -386,13 +384,48 @@ std::vector<std::string> ExpressionChecker::KnownNames(const Chain& chain) const
   return names;
 }
 
+void ExpressionChecker::ReportField(FieldFault fault, const Place& place, std::string_view field,
+                                    const EventScope& events) {
+  if (fault == FieldFault::kTwoTypes) {
+    Report("E0216", place, "field " + Quoted(field) + " has not one type in " + events.text,
+           "name the event type in place of `event`");
+  } else if (events.open) {
+    reporter_->CountSilent();
+  } else {
+    Report("E0203", place, "unknown field " + Quoted(field) + " of " + events.text,
+           DidYouMean(field, FieldNames(events.streams)));
+  }
+}
+
+// `device`: its fields are `device.os`, `device.id`.
+std::string ExpressionChecker::LongerNames(std::string_view name) const {
+  const std::string prefix = std::string(name) + ".";
+  std::string text;
+  for (const std::string_view field : FieldNames(CurrentEvents().streams)) {
+    if (field.starts_with(prefix)) text += (text.empty() ? "" : ", ") + Quoted(field);
+  }
+  return text.empty() ? "" : "there is " + text;
+}
+
+const EventScope& ExpressionChecker::CurrentEvents() const {
+  return window_ ? window_->events : site_->events;
+}
+
 ExpressionChecker::Checked ExpressionChecker::UnknownName(const Expr& expr, const Chain& chain) {
+  if (CurrentEvents().open) {
+    reporter_->CountSilent();
+    return Bad(expr);
+  }
   const std::string& first = chain.root->text;
   const std::string full = chain.members.empty() ? first : first + "." + chain.Members();
-  const std::string& of = window_ ? window_->events.text : site_->events.text;
-  std::string message = "unknown field " + Quoted(full);
-  if (!of.empty()) message += " of " + of;
-  Report("E0203", At(expr.span), std::move(message), Suggest(full, KnownNames(chain)));
+  std::string suggestion = Suggest(full, KnownNames(chain));
+  if (suggestion.empty()) suggestion = LongerNames(full);
+  if (suggestion.empty() && !chain.members.empty() &&
+      ScopeOfType(first, chain.members[0]).has_value()) {
+    suggestion = "before the dot stands a step; an event type stands there only with `over`";
+  }
+  Report("E0203", At(expr.span), "unknown field " + Quoted(full) + " of " + CurrentEvents().text,
+         std::move(suggestion));
   return Bad(expr);
 }
 

@@ -82,9 +82,11 @@ std::string TypeText(const Step& step) {
 
 EventScope Union(const std::vector<StepFacts>& steps, const std::vector<int>& indices,
                  std::string text) {
-  EventScope events{{}, std::move(text)};
+  EventScope events{{}, std::move(text), false};
   for (const int index : indices) {
-    const std::vector<int>& streams = steps[static_cast<std::size_t>(index)].events.streams;
+    const EventScope& step = steps[static_cast<std::size_t>(index)].events;
+    const std::vector<int>& streams = step.streams;
+    events.open |= step.open;
     events.streams.insert(events.streams.end(), streams.begin(), streams.end());
   }
   std::sort(events.streams.begin(), events.streams.end());
@@ -106,7 +108,7 @@ int LastStep(const nfa::ElementSpec& spec) {
 void PatternChecker::Run() {
   const Pattern& pattern = in_.pattern;
   nfa::RuleSpec& spec = in_.scope->spec();
-  streams_known_ = CheckSources(in_.source, pattern.sources, in_.scope, in_.reporter);
+  CheckSources(in_.source, pattern.sources, in_.scope, in_.reporter);
   for (const int stream : in_.scope->from.streams) {
     // A clash is reported at the list, macro or feature.
     (void)in_.scope->set().CheckStreamNames(stream);
@@ -168,8 +170,11 @@ int PatternChecker::DeclareStep(const Step& step, bool positive) {
   nfa::StepSpec spec;
   StepFacts facts;
   facts.positive = positive;
-  // A type that is not known: the fields are still looked up in all streams.
-  if (!ResolveType(step, &spec, &facts.events)) SetAllTypes(&spec, &facts.events);
+  if (!ResolveType(step, &spec, &facts.events)) {
+    // No type to go by: what is no field of any stream may still be one of what is meant.
+    if (facts.events.streams.empty()) SetAllTypes(&spec, &facts.events);
+    facts.events.open = true;
+  }
   std::sort(spec.event_types.begin(), spec.event_types.end());
   SetLabel(step, positive, &spec);
   if (step.name) {
@@ -244,7 +249,7 @@ bool PatternChecker::ResolveQualified(const Step& step, nfa::StepSpec* spec, Eve
   const std::vector<int>& from = in_.scope->from.streams;
   const int stream = set.StreamIndex(step.stream->text);
   if (stream < 0 || !std::binary_search(from.begin(), from.end(), stream)) {
-    if (!streams_known_) return false;
+    if (in_.scope->from.open) return false;
     std::vector<std::string_view> names;
     for (const int known : from) {
       names.push_back(set.catalog().streams[static_cast<std::size_t>(known)].name);
@@ -258,7 +263,7 @@ bool PatternChecker::ResolveQualified(const Step& step, nfa::StepSpec* spec, Eve
   for (const EventTypeRef& type : set.EventTypes(step.type.text)) {
     if (type.stream != stream) continue;
     spec->event_types.push_back(set.EventTypeId(type));
-    *events = {{stream}, "event type " + Quoted(TypeText(step))};
+    *events = {{stream}, "event type " + Quoted(TypeText(step)), false};
     return true;
   }
   std::vector<std::string_view> names;
@@ -284,7 +289,7 @@ bool PatternChecker::ResolveUnqualified(const Step& step, nfa::StepSpec* spec, E
   };
   if (found.size() == 1) {
     spec->event_types.push_back(set.EventTypeId(found[0]));
-    *events = {{found[0].stream}, "event type " + Quoted(step.type.text)};
+    *events = {{found[0].stream}, "event type " + Quoted(step.type.text), false};
     return true;
   }
   if (found.size() > 1) {
@@ -295,16 +300,35 @@ bool PatternChecker::ResolveUnqualified(const Step& step, nfa::StepSpec* spec, E
            "write " + Quoted(first) + " or " + Quoted(second));
     return false;
   }
-  if (!streams_known_) return false;
-  std::string suggestion = DidYouMean(step.type.text, TypeNames());
+  if (in_.scope->from.open) return false;
+  ReportUnknownType(step, spec, events);
+  return !events->streams.empty();
+}
+
+// Goes on with the type that is most likely meant, so that mistakes in the step's fields are found too.
+void PatternChecker::ReportUnknownType(const Step& step, nfa::StepSpec* spec, EventScope* events) {
+  const SetScope& set = in_.scope->set();
   const std::vector<EventTypeRef>& elsewhere = set.EventTypes(step.type.text);
   if (!elsewhere.empty()) {
-    suggestion = "it is an event type of stream " + Quoted(stream_name(elsewhere[0])) +
-                 ", which is not in `from`";
+    const int stream = elsewhere[0].stream;
+    Report("E0202", step.type.span, "unknown event type " + Quoted(step.type.text),
+           "it is an event type of stream " +
+               Quoted(set.catalog().streams[static_cast<std::size_t>(stream)].name) +
+               ", which is not in `from`");
+    *events = {{stream}, "event type " + Quoted(step.type.text), false};
+    return;
   }
   Report("E0202", step.type.span, "unknown event type " + Quoted(step.type.text),
-         std::move(suggestion));
-  return false;
+         DidYouMean(step.type.text, TypeNames()));
+  const std::string_view nearest = Nearest(step.type.text, TypeNames());
+  const std::vector<int>& from = in_.scope->from.streams;
+  for (const EventTypeRef& type : set.EventTypes(nearest)) {
+    if (!std::binary_search(from.begin(), from.end(), type.stream)) continue;
+    *events = {{type.stream}, "event type " + Quoted(nearest), false};
+    spec->event_types.push_back(set.EventTypeId(type));
+    return;
+  }
+  if (nearest == "event") SetAllTypes(spec, events);
 }
 
 std::vector<std::string_view> PatternChecker::TypeNames() const {

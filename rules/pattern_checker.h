@@ -45,6 +45,7 @@ class PatternChecker {
   bool ResolveType(const Step& step, nfa::StepSpec* spec, EventScope* events);
   bool ResolveQualified(const Step& step, nfa::StepSpec* spec, EventScope* events);
   bool ResolveUnqualified(const Step& step, nfa::StepSpec* spec, EventScope* events);
+  void ReportUnknownType(const Step& step, nfa::StepSpec* spec, EventScope* events);
   void SetAllTypes(nfa::StepSpec* spec, EventScope* events) const;
   void AddTypes(int stream, nfa::StepSpec* spec) const;
   std::vector<std::string_view> TypeNames() const;
@@ -62,7 +63,6 @@ class PatternChecker {
   void CheckSkip();
 
   Inputs in_;
-  bool streams_known_ = true;
   bool too_many_steps_ = false;
   std::unordered_map<std::string, int> label_counts_;  // unnamed positive steps of each type
   std::vector<Type> step_key_types_;                   // of the first step with `by`

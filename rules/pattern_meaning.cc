@@ -89,7 +89,7 @@ class MeaningChecker {
     }
     CheckNots(sequence, true);
     if (pattern_.within && *pattern_.within <= 0) {
-      Report("E0416", pattern_.within_span, "`within` must be longer than nothing");
+      Report("E0413", pattern_.within_span, "`within` must be longer than nothing");
     }
     if (!pattern_.within && !options_.unbounded) CheckWaits(sequence, Position{});
     LintNotKeys();
@@ -116,7 +116,7 @@ class MeaningChecker {
       if (element.group) CheckQuantifiers(*element.group);
       if (element.quantifier) CheckQuantifier(*element.quantifier);
       const bool empty_bound = element.link.within && *element.link.within <= 0;
-      if (empty_bound) Report("E0416", element.link.span, "`within` must be longer than nothing");
+      if (empty_bound) Report("E0413", element.link.span, "`within` must be longer than nothing");
     }
   }
 

@@ -20,7 +20,7 @@ void Reporter::Report(std::string_view code, const Place& place, std::string mes
        {static_cast<std::uint32_t>(file), place.span.begin, place.span.end}) {
     identity += ' ' + std::to_string(part);
   }
-  if (!seen_.insert(identity + ' ' + message).second) return;
+  if (!seen_.insert(std::move(identity)).second) return;
   Diagnostic diagnostic = MakeDiagnostic(std::string(code), *place.file, place.span,
                                          std::move(message), std::move(suggestion));
   diagnostic.severity = warning ? DiagnosticSeverity::kWarning : DiagnosticSeverity::kError;

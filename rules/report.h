@@ -1,7 +1,7 @@
 // Reporter: collects the checker's diagnostics, each once, with the rule and step they belong to.
 //
-// One mistake in a macro is met at every use: equal codes and texts at one place are kept once, but still count as
-// failures of the rule that met them. Tested by: tests/rules/checker_test.cc.
+// One mistake in a macro is met at every use: equal codes at one place are kept once, but still count as failures of
+// the rule that met them. Tested by: tests/rules/checker_test.cc.
 #ifndef SHRIKE_RULES_REPORT_H_
 #define SHRIKE_RULES_REPORT_H_
 
@@ -40,6 +40,8 @@ class Reporter {
   // code: E.... or W.... (which is a warning).
   void Report(std::string_view code, const Place& place, std::string message,
               std::string suggestion = "");
+  // Something failed that follows from a mistake which was reported: only counted.
+  void CountSilent() { ++error_count_; }
 
   // Named in the diagnostics that follow; empty: none.
   void set_rule(std::string id) { rule_ = std::move(id); }

@@ -94,14 +94,7 @@ class RuleChecker {
     }
     if (rule_.score) CheckScore(file_, *rule_.score, reporter_);
     if (rule_.learn) Unsupported(rule_.learn->span, "`learn` is");
-    if (rule_.repartition) {
-      if (rule_.repartition->text == "auto") {
-        Unsupported(rule_.repartition->span, "`repartition` is");
-      } else {
-        Report("E0509", rule_.repartition->span,
-               Quoted(rule_.repartition->text) + " is not a value of this key", "write `auto`");
-      }
-    }
+    if (rule_.repartition) Unsupported(rule_.repartition->span, "`repartition` is");
     spec_.timeout_alerts = rule_.timeout_alerts;
   }
 

@@ -32,6 +32,7 @@ struct FieldLookup {
 struct EventScope {
   std::vector<int> streams;  // ascending
   std::string text;          // event type `txn`
+  bool open = false;         // some of the streams are not known: that a field is unknown says nothing
 };
 
 // One step of the pattern, alternatives, NOTs and `unless` included. Parallel to RuleSpec::steps.

@@ -52,6 +52,11 @@ bool IsTimeOrLength(Type type) {
 
 }  // namespace
 
+std::string WithArticle(Type type) {
+  const bool vowel = type.kind == Kind::kInt || type.kind == Kind::kIp;
+  return (vowel ? "an " : "a ") + FormatType(type);
+}
+
 bool IsOrdered(Type type) { return type.kind != Kind::kBool && !IsList(type); }
 
 bool AreComparable(Type a, Type b) {

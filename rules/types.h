@@ -6,6 +6,7 @@
 #define SHRIKE_RULES_TYPES_H_
 
 #include <optional>
+#include <string>
 
 #include "base/value.h"
 #include "nfa/expr.h"
@@ -35,6 +36,9 @@ constexpr bool IsNumber(Type type) {
 }
 constexpr bool IsList(Type type) { return type.kind == Kind::kList; }
 constexpr bool IsNull(Type type) { return type.kind == Kind::kNull; }
+
+// "an int", "a list(string)".
+std::string WithArticle(Type type);
 
 // Whether values of the type have an order: < <= > >=, between, min, max, least, greatest.
 bool IsOrdered(Type type);

@@ -65,14 +65,14 @@ std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfType(
   }
   if (!streams.empty()) {
     const std::string name(first);
-    return WindowScope{{streams, "event type " + Quoted(name)}, name + ".", ""};
+    return WindowScope{{streams, "event type " + Quoted(name), false}, name + ".", ""};
   }
   const int stream = set.StreamIndex(first);
   if (!std::binary_search(from.begin(), from.end(), stream)) return std::nullopt;
   for (const EventTypeRef& type : set.EventTypes(second)) {
     if (type.stream != stream) continue;
     const std::string name(second);
-    return WindowScope{{{stream}, "event type " + Quoted(name)},
+    return WindowScope{{{stream}, "event type " + Quoted(name), false},
                        name + ".",
                        std::string(first) + "." + name + "."};
   }
@@ -161,7 +161,7 @@ std::optional<Type> ExpressionChecker::WindowValueType(const Expr& expr, WindowF
       const Checked checked = Check(*part);
       good &= !checked.bad;
       if (checked.bad || !IsList(checked.type())) continue;
-      Report("E0317", checked.place, "a part of the tuple is a " + FormatType(checked.type()));
+      Report("E0317", checked.place, "a part of the tuple is " + WithArticle(checked.type()));
       good = false;
     }
     return good ? std::optional(kBoolType) : std::nullopt;
@@ -207,11 +207,7 @@ void ExpressionChecker::CheckWindowClauses(const Expr& expr, const WindowScope& 
       if (events->streams.empty()) continue;
       const FieldLookup lookup = scope_->FindField(events->streams, name);
       if (lookup.field) continue;
-      Report(lookup.fault == FieldFault::kTwoTypes ? "E0216" : "E0203", At(path.span),
-             lookup.fault == FieldFault::kTwoTypes
-                 ? "field " + Quoted(name) + " has not one type in " + events->text
-                 : "unknown field " + Quoted(name) + " of " + events->text,
-             DidYouMean(name, FieldNames(events->streams)));
+      ReportField(lookup.fault, At(path.span), name, *events);
       break;
     }
   }
@@ -296,7 +292,7 @@ std::optional<Type> ExpressionChecker::FeatureType(const SharedName& feature, Re
   CheckSources({feature.file, &node.from_source}, node.from, &scope, reporter);
   if (!node.value.expr || reporter->error_count() != errors) return std::nullopt;
   ExpressionChecker checker(&scope, reporter);
-  const ExprSite site{Site::kFeature, -1, {{}, scope.from.text}};
+  const ExprSite site{Site::kFeature, -1, {{}, scope.from.text, scope.from.open}};
   return checker.TypeOf({feature.file, &node.value.source}, *node.value.expr, site);
 }
 
