@@ -231,7 +231,9 @@ bool Aligner::TakeBlockLine(std::size_t indent, bool folded) {
   while (end < content_.size() && !AtBreak(end)) ++end;
   std::size_t first = pos_;
   while (first < end && first < pos_ + indent && content_[first] == ' ') ++first;
-  const bool blank = first == end;
+  const std::size_t word = std::min(content_.find_first_not_of(' ', first), end);
+  const bool blank = first == end || (word == end && done_ < text_.size() && text_[done_] == '\n');
+  if (blank) first = end;
   if (!blank && first != pos_ + indent)
     return false;  // Less indented: the scalar would have ended.
   pos_ = first;

@@ -14,6 +14,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "base/yaml_guard.h"
 
 namespace shrike {
@@ -21,7 +22,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // Ends every open quote with an error: without it an unterminated one can swallow the rest of a file.
-constexpr std::string_view kDocumentEnd = "\n...\n";
+constexpr std::string_view kDocumentEnd = "...\n";
 
 bool IsNullText(std::string_view text) {
   return text == "~" || text == "null" || text == "Null" || text == "NULL";
@@ -146,7 +147,10 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) {
   CheckProperties(begin);
   const std::string_view rest = content_.substr(begin);
   const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\n,]}:"));
-  if (IsNullText(word) && At(begin + word.size()) != ':') {
+  const bool is_key = !open_.empty() && open_.back().kind == YamlNode::Kind::kMap &&
+                      open_.back().keys.size() == open_.back().values.size();
+  // `a:` and then the key `null:` is a null that is not written.
+  if (IsNullText(word) && (is_key || At(begin + word.size()) != ':')) {
     node.text = word;
     node.span = {begin, begin + static_cast<std::uint32_t>(word.size())};
     last_end_ = node.span.end;
@@ -207,6 +211,11 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& /*tag*/,
     node.span = MapSource(content_, node).file;
   }
   last_end_ = node.span.end;
+  if (node.style == YamlNode::Style::kDoubleQuoted && !IsValidUtf8(node.text)) {
+    Report("E0002", node.span, "an escape in this text does not give UTF-8",
+           "write the character itself, or \\u and four hexadecimal digits");
+    node.text.clear();
+  }
   Attach(std::move(node));
 }
 
@@ -332,8 +341,8 @@ void TreeBuilder::ReportMalformed(const YAML::Exception& exception) {
     return;
   }
   const std::uint32_t begin = exception.mark.is_null() ? last_end_ : PositionOf(exception.mark);
-  if (begin > 0 && At(begin - 1) == '*') {  // Of an anchor that is not there: no event tells of it.
-    ReportAlias(begin - 1);
+  if (At(begin) == '*') {  // Of an anchor that is not there: no event tells of it.
+    ReportAlias(begin);
     return;
   }
   ReportMalformed(reason, begin);
@@ -341,10 +350,14 @@ void TreeBuilder::ReportMalformed(const YAML::Exception& exception) {
 
 void TreeBuilder::ReportMalformed(std::string_view reason, std::uint32_t begin) {
   std::string help;
-  if (reason == YAML::ErrorMsg::MAP_VALUE) {
-    help = "a text with `: ` in it needs quotes, and a key stands at the beginning of a line";
-  } else if (At(begin) == '\t') {
+  const std::size_t line = content_.rfind('\n', begin == 0 ? 0 : begin - 1) + 1;
+  const std::size_t text = content_.find_first_not_of(" \t", line);
+  const std::size_t tab = content_.find('\t', line);
+  if (tab < text) {
+    begin = static_cast<std::uint32_t>(tab);
     help = "indent with spaces, not tabs";
+  } else if (reason == YAML::ErrorMsg::MAP_VALUE) {
+    help = "a text with `: ` in it needs quotes, and a key stands at the beginning of a line";
   } else if (reason.find("end of map") != std::string_view::npos ||
              reason.find("end of sequence") != std::string_view::npos) {
     help = "the indentation differs from the lines before, or a bracket is not closed";
@@ -379,6 +392,7 @@ std::optional<YamlNode> ReadYaml(const std::string& path, std::string_view conte
   const std::size_t offset = content.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   TreeBuilder builder(path, content, static_cast<std::uint32_t>(offset), diagnostics);
   std::string text(content.substr(offset));
+  if (!text.ends_with('\n')) text += '\n';  // Not one more: `|+` keeps them all.
   text += kDocumentEnd;
   try {
     std::istringstream stream(std::move(text));

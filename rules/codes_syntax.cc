@@ -116,7 +116,7 @@ constexpr CodeInfo kCodes[] = {
      "`a < b < c` has no meaning: a comparison gives true or false. Write `a < b and b < c`, or `b "
      "between a and c`, "
      "which includes both ends."},
-    {"E0110", "nothing to read", "A pattern or an expression is empty."},
+    {"E0110", "nothing to read", "A pattern or an expression is empty, or has only comments in it. Write it, or remove its key."},
     {"E0111", "given twice",
      "Each of `unless`, `where`, `within` and `after match skip` may stand once in a pattern, and "
      "each of `by`, `where` "

@@ -130,8 +130,9 @@ std::optional<std::string> WriteInline(std::string_view text, const YamlNode& no
   } else {
     written = "\"";
     for (const char c : text) {
-      if (c == '"' || c == '\\') written += '\\';
-      written += c;
+      const bool escaped = c == '"' || c == '\\' || c == '\t';
+      if (escaped) written += '\\';
+      written += c == '\t' ? 't' : c;
     }
     written += '"';
   }

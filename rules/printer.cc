@@ -167,16 +167,17 @@ class PatternPrinter {
   void AddQuantifier(const Quantifier& quantifier, std::vector<Doc>* parts) const;
   std::string SourcesText() const;
   // A block that has a comment inside breaks, so that the comment stays at its part.
-  Doc CommentedBlock(std::vector<Doc> parts, Span span) const;
+  Doc CommentedBlock(std::vector<Doc> parts, std::uint32_t begin) const;
 
   const Pattern& pattern_;
 };
 
-Doc PatternPrinter::CommentedBlock(std::vector<Doc> parts, Span span) const {
-  Doc block = Doc::Block(std::move(parts), span.begin);
+Doc PatternPrinter::CommentedBlock(std::vector<Doc> parts, std::uint32_t begin) const {
+  Doc block = Doc::Block(std::move(parts), begin);
+  // Not in the last part: from there it goes to the end of the line, or behind it, in any case.
+  const std::uint32_t last = block.parts.back().begin;
   for (const Comment& comment : pattern_.comments) {
-    const bool inside = comment.span.begin > span.begin && comment.span.begin < span.end;
-    block.broken = block.broken || (inside && block.parts.size() > 1);
+    block.broken = block.broken || (comment.span.begin > begin && comment.span.begin < last);
   }
   return block;
 }
@@ -192,7 +193,7 @@ Doc PatternPrinter::ConditionDoc(const Expr& expr) const {
     if (parts.size() + 1 < expr.operands.size()) text += word;
     parts.push_back(Doc::Text(std::move(text), operand->span.begin));
   }
-  return CommentedBlock(std::move(parts), expr.span);
+  return CommentedBlock(std::move(parts), expr.span.begin);
 }
 
 Doc PatternPrinter::StepDoc(const Step& step) const {
@@ -218,8 +219,7 @@ Doc PatternPrinter::StepsDoc(const Element& element, std::string_view separator)
     }
     parts.push_back(std::move(part));
   }
-  const Span span = {element.steps.front().span.begin, element.steps.back().span.end};
-  return CommentedBlock(std::move(parts), span);
+  return CommentedBlock(std::move(parts), element.steps.front().span.begin);
 }
 
 Doc PatternPrinter::SequenceDoc(const Sequence& sequence) const {
@@ -227,7 +227,7 @@ Doc PatternPrinter::SequenceDoc(const Sequence& sequence) const {
   for (const Element& element : sequence.elements) {
     parts.push_back(ElementDoc(element, parts.empty()));
   }
-  return CommentedBlock(std::move(parts), sequence.span);
+  return CommentedBlock(std::move(parts), sequence.span.begin);
 }
 
 void PatternPrinter::AddQuantifier(const Quantifier& quantifier, std::vector<Doc>* parts) const {
@@ -343,7 +343,7 @@ std::string SkipText(const Skip& skip) {
 
 std::string PatternPrinter::Print(std::size_t width) const {
   std::vector<Doc> docs;
-  docs.push_back(Doc::Text(SourcesText(), 0));
+  docs.push_back(Doc::Text(SourcesText(), pattern_.sources.front().span.begin));
   for (const Element& element : pattern_.sequence.elements) {
     docs.push_back(ElementDoc(element, docs.size() == 1));
   }

@@ -71,13 +71,12 @@ void FileReader::ReadRoot(const YamlNode& root) {
 void FileReader::ReadLists(const YamlNode& node, std::vector<ListNode>* lists) {
   if (!IsMap(node, "`lists`")) return;
   for (std::size_t i = 0; i < node.values.size(); ++i) {
-    if (std::optional<ListNode> list = ReadList(node.keys[i], node.values[i])) {
-      lists->push_back(std::move(*list));
-    }
+    lists->push_back(ReadList(node.keys[i], node.values[i]));
   }
 }
 
-std::optional<ListNode> FileReader::ReadList(const YamlNode& key, const YamlNode& value) {
+// A list that cannot be read is empty: its name is known, so that its uses are no mistakes too.
+ListNode FileReader::ReadList(const YamlNode& key, const YamlNode& value) {
   ListNode list;
   const std::string what = fmt::format("the list `{}`", key.text);
   list.name = TextNode{key.text, key.span, true};
@@ -87,8 +86,9 @@ std::optional<ListNode> FileReader::ReadList(const YamlNode& key, const YamlNode
   }
   if (value.kind != YamlNode::Kind::kMap) {
     ReportKind(value, what, "a list, `{ file: PATH }` or `{ cidr: [..] }`");
-    return std::nullopt;
+    return list;
   }
+  const std::size_t mistakes = diagnostics_->size();
   bool cidr = false;
   ReadMap(
       value, what,
@@ -98,17 +98,14 @@ std::optional<ListNode> FileReader::ReadList(const YamlNode& key, const YamlNode
           cidr = true;
           list.items = ReadTexts(node, "`cidr`");
         }}});
-  const bool file = value.Find("file") != nullptr;
-  if (file == cidr) {
+  if (cidr) list.form = ListNode::Form::kCidr;
+  if (list.file && !cidr) list.form = ListNode::Form::kFile;
+  if (diagnostics_->size() > mistakes) return list;
+  if (list.file.has_value() == cidr) {
     Report("E0012", value.span, fmt::format("{} must have either `file` or `cidr`", what));
-    return std::nullopt;
-  }
-  if (list.column && !file) {
+  } else if (list.column && cidr) {
     Report("E0011", list.column->span, "`column` belongs to `file`");
-    return std::nullopt;
   }
-  list.form = file ? ListNode::Form::kFile : ListNode::Form::kCidr;
-  if (file && !list.file) return std::nullopt;
   return list;
 }
 

@@ -42,7 +42,7 @@ class FileReader {
   void ReadFeatures(const YamlNode& node);
   void ReadOverride(const YamlNode& node);
   void ReadLists(const YamlNode& node, std::vector<ListNode>* lists);
-  std::optional<ListNode> ReadList(const YamlNode& key, const YamlNode& value);
+  ListNode ReadList(const YamlNode& key, const YamlNode& value);
 
   // -- rule_file_rule.cc
   void ReadRule(const YamlNode& node);
