@@ -11,8 +11,8 @@ namespace shrike {
 
 }  // namespace shrike
 
-#define SHRIKE_CHECK(condition)                                    \
-  (static_cast<bool>(condition) ? static_cast<void>(0)             \
+#define SHRIKE_CHECK(condition)                        \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::shrike::CheckFailed(#condition, __FILE__, __LINE__))
 
 #endif  // SHRIKE_BASE_CHECK_H_

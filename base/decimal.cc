@@ -19,8 +19,8 @@ constexpr int kPowerMax = 38;
 constexpr std::array<UInt128, kPowerMax + 1> MakePowers() {
   std::array<UInt128, kPowerMax + 1> powers{};
   UInt128 power = 1;
-  for (std::size_t i = 0; i < powers.size(); ++i) {
-    powers[i] = power;
+  for (UInt128& slot : powers) {
+    slot = power;
     power *= 10;
   }
   return powers;

@@ -14,9 +14,9 @@ namespace shrike {
 __extension__ using Int128 = __int128;
 __extension__ using UInt128 = unsigned __int128;
 
-inline constexpr int kDecimalScaleFieldMax = 9;   // decimal(s) of a field or of a quotient
-inline constexpr int kDecimalScaleMax = 18;       // of a product
-inline constexpr int kDecimalScaleDefault = 4;    // of a field that gives none
+inline constexpr int kDecimalScaleFieldMax = 9;  // decimal(s) of a field or of a quotient
+inline constexpr int kDecimalScaleMax = 18;      // of a product
+inline constexpr int kDecimalScaleDefault = 4;   // of a field that gives none
 
 // units * 10^-scale. Equal numbers with other scales are different structs: compare with CompareDecimal.
 struct Decimal {

@@ -24,10 +24,10 @@ struct FieldSchema {
 struct StreamSchema {
   std::string name;
   std::vector<std::string> topics;
-  std::vector<FieldSchema> fields;         // declared ones, in the file's order; the type field too
-  std::string type_field;                  // empty: one event type, named like the stream
-  std::vector<std::string> event_types;    // at least one
-  std::string time_field;                  // empty: the record's timestamp
+  std::vector<FieldSchema> fields;       // declared ones, in the file's order; the type field too
+  std::string type_field;                // empty: one event type, named like the stream
+  std::vector<std::string> event_types;  // at least one
+  std::string time_field;                // empty: the record's timestamp
   TimeUnit time_unit = TimeUnit::kMs;
   DurationMs out_of_order = 0;
   DurationMs idle = 30'000;

@@ -96,64 +96,82 @@ bool ParseIpv4(std::string_view text, std::uint8_t* out) {
   return text.empty();
 }
 
-// One to four hex digits at the front, or nullopt.
-std::optional<unsigned> TakeGroup(std::string_view* text) {
-  unsigned value = 0;
-  const char* begin = text->data();
-  const char* end = begin + std::min<std::size_t>(4, text->size());
-  const std::from_chars_result read = std::from_chars(begin, end, value, 16);
-  if (read.ec != std::errc()) {
-    return std::nullopt;
-  }
-  text->remove_prefix(static_cast<std::size_t>(read.ptr - begin));
-  return value;
-}
+// RFC 4291, 2.2: eight groups, one run of zeros as "::", the last two perhaps as IPv4. Takes the text part by part.
+class Ipv6Reader {
+ public:
+  explicit Ipv6Reader(std::string_view text) : text_(text) {}
 
-// RFC 4291, 2.2: eight groups, one run of zeros as "::", the last two perhaps as IPv4.
-std::optional<IpBytes> ParseIpv6(std::string_view text) {
-  IpBytes ip{};
-  std::size_t filled = 0;           // bytes
-  std::size_t gap = ip.size() + 1;  // where "::" stands, in bytes; beyond the end: nowhere
-  if (text.starts_with("::")) {
-    gap = 0;
-    text.remove_prefix(2);
-  }
-  while (!text.empty()) {
-    if (filled + 4 <= ip.size() && ParseIpv4(text, ip.data() + filled)) {
-      filled += 4;
-      text = {};
-      break;
-    }
-    const std::optional<unsigned> group = TakeGroup(&text);
-    if (!group || filled + 2 > ip.size()) {
+  std::optional<IpBytes> Read() {
+    if (text_.starts_with("::") && !TakeGap()) {
       return std::nullopt;
     }
-    ip[filled++] = static_cast<std::uint8_t>(*group >> 8);
-    ip[filled++] = static_cast<std::uint8_t>(*group & 0xFF);
-    if (text.starts_with("::")) {
-      if (gap <= ip.size()) {
+    while (!text_.empty()) {
+      if (filled_ + 4 <= ip_.size() && ParseIpv4(text_, ip_.data() + filled_)) {
+        filled_ += 4;
+        break;
+      }
+      if (!TakeGroup() || !TakeSeparator()) {
         return std::nullopt;
       }
-      gap = filled;
-      text.remove_prefix(2);
-    } else if (text.size() > 1 && text[0] == ':') {
-      text.remove_prefix(1);
-    } else if (!text.empty()) {
-      return std::nullopt;
     }
+    return Finish();
   }
-  if (gap > ip.size()) {
-    return filled == ip.size() ? std::optional(ip) : std::nullopt;
+
+ private:
+  // One to four hex digits.
+  bool TakeGroup() {
+    unsigned value = 0;
+    const char* const begin = text_.data();
+    const char* const end = begin + std::min<std::size_t>(4, text_.size());
+    const std::from_chars_result read = std::from_chars(begin, end, value, 16);
+    if (read.ec != std::errc() || filled_ + 2 > ip_.size()) {
+      return false;
+    }
+    text_.remove_prefix(static_cast<std::size_t>(read.ptr - begin));
+    ip_[filled_++] = static_cast<std::uint8_t>(value >> 8);
+    ip_[filled_++] = static_cast<std::uint8_t>(value & 0xFF);
+    return true;
   }
-  if (filled + 2 > ip.size()) {
-    return std::nullopt;  // "::" stands for at least one group
+
+  // What stands between two groups, or nothing at the end.
+  bool TakeSeparator() {
+    if (text_.starts_with("::")) {
+      return TakeGap();
+    }
+    if (text_.size() > 1 && text_[0] == ':') {
+      text_.remove_prefix(1);
+      return true;
+    }
+    return text_.empty();
   }
-  IpBytes spread{};
-  for (std::size_t i = 0; i < filled; ++i) {
-    spread[i < gap ? i : i + ip.size() - filled] = ip[i];
+
+  bool TakeGap() {
+    text_.remove_prefix(2);
+    const bool first = gap_ == kNoGap;
+    gap_ = filled_;
+    return first;
   }
-  return spread;
-}
+
+  // Moves what stands behind the gap to the end.
+  std::optional<IpBytes> Finish() {
+    if (gap_ == kNoGap) {
+      return filled_ == ip_.size() ? std::optional(ip_) : std::nullopt;
+    }
+    if (filled_ + 2 > ip_.size()) {
+      return std::nullopt;  // "::" stands for at least one group
+    }
+    std::rotate(ip_.begin() + static_cast<std::ptrdiff_t>(gap_),
+                ip_.begin() + static_cast<std::ptrdiff_t>(filled_), ip_.end());
+    return ip_;
+  }
+
+  static constexpr std::size_t kNoGap = 17;
+
+  std::string_view text_;
+  IpBytes ip_{};
+  std::size_t filled_ = 0;    // bytes
+  std::size_t gap_ = kNoGap;  // where "::" stands, in bytes
+};
 
 // The first longest run of at least two zero groups: [begin, begin + size) of 8.
 struct ZeroRun {
@@ -162,7 +180,7 @@ struct ZeroRun {
 };
 
 int Group(const IpBytes& ip, int i) {
-  const auto at = static_cast<std::size_t>(2 * i);
+  const std::size_t at = 2 * static_cast<std::size_t>(i);
   return ip[at] << 8 | ip[at + 1];
 }
 
@@ -266,7 +284,7 @@ std::optional<IpBytes> ParseIp(std::string_view text) {
   if (ParseIpv4(text, ip.data() + kMappedPrefix.size())) {
     return ip;
   }
-  return ParseIpv6(text);
+  return Ipv6Reader(text).Read();
 }
 
 std::string FormatIp(const IpBytes& ip) {

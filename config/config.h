@@ -66,7 +66,7 @@ struct EngineConfig {
   std::vector<std::pair<std::string, std::string>> kafka;  // librdkafka properties as written
   Catalog catalog;                                         // streams in the file's order
   std::vector<TableConfig> tables;
-  DurationMs risk_half_life = 24 * 60 * 60 * 1000;
+  DurationMs risk_half_life = 86'400'000;
   RulesConfig rules;
   AlertsConfig alerts;
   StateConfig state;

@@ -256,6 +256,7 @@ void StreamReader::ReadType() {
 void StreamReader::ReadKeys() {
   // Also the fields whose types are wrong: they were declared, and have a message already.
   std::vector<std::string_view> names;
+  names.reserve(stream_.fields.size());
   for (const FieldSchema& field : stream_.fields) {
     names.push_back(field.name);
   }

@@ -50,6 +50,14 @@ class JsonDecoder::Impl {
     FieldTree::Node* node;
     FieldTree::Name* previous;
   };
+  // The objects and arrays that CheckValue has open, by the character that closes them.
+  struct OpenContainers {
+    std::array<char, kRecordDepthMax> stack;
+    int count = 0;
+
+    char closing() const { return stack[static_cast<std::size_t>(count - 1)]; }
+    void Push(char c) { stack[static_cast<std::size_t>(count++)] = c; }
+  };
   // A list of the row, whose items may still move.
   struct OpenList {
     int column;
@@ -62,8 +70,10 @@ class JsonDecoder::Impl {
   void Fault(DeadLetterReason reason, std::int32_t field);
   Decoded DeadLetter(DeadLetterReason reason, std::int32_t field = -1) const;
 
-  // Tokens. Offsets and characters at the end of the record are safe to look at: see JsonTokens.
-  char Peek() const { return bytes_[*next_]; }
+  // Tokens. JsonTokens ends them with the record's size.
+  bool NextIs(char c) const { return *next_ != bytes_.size() && bytes_[*next_] == c; }
+  // '\0' at the end.
+  char Peek() const { return *next_ == bytes_.size() ? '\0' : bytes_[*next_]; }
   bool Take(char c);
   bool EndsAt(std::size_t offset) const {
     return offset == bytes_.size() || EndsScalar(bytes_[offset]);
@@ -83,7 +93,9 @@ class JsonDecoder::Impl {
   bool TakeNumber(NumberToken* number);
   bool TakeWord(std::string_view word);
   bool CheckValue();
+  bool CheckOpening(OpenContainers* open, bool* complete);
   bool CheckScalar();
+  bool CheckName();
   bool TakeField(std::int32_t field);
   bool TakeList(const FieldPlan& plan);
   bool TakeFieldScalar(const FieldPlan& plan, Value* value);
@@ -242,7 +254,7 @@ Decoded JsonDecoder::Impl::Finish(Record* record) {
 }
 
 bool JsonDecoder::Impl::Take(char c) {
-  if (*next_ == bytes_.size() || Peek() != c) {
+  if (!NextIs(c)) {
     return false;
   }
   ++next_;
@@ -250,20 +262,11 @@ bool JsonDecoder::Impl::Take(char c) {
 }
 
 bool JsonDecoder::Impl::TakeDocument() {
-  if (*next_ == bytes_.size()) {
-    return false;
-  }
-  if (Peek() == '{') {
-    if (!TakeFields()) {
-      return false;
-    }
-  } else {
-    if (!CheckValue()) {
-      return false;
-    }
+  const bool object = NextIs('{');
+  if (!object) {
     Fault(DeadLetterReason::kNotObject, -1);
   }
-  return *next_ == bytes_.size();
+  return (object ? TakeFields() : CheckValue()) && *next_ == bytes_.size();
 }
 
 // The record's object and the objects on declared paths.
@@ -364,6 +367,11 @@ bool JsonDecoder::Impl::TakeName(std::string_view* name) {
   return true;
 }
 
+bool JsonDecoder::Impl::CheckName() {
+  std::string_view name;
+  return TakeName(&name);
+}
+
 bool JsonDecoder::Impl::TakeNumber(NumberToken* number) {
   const std::size_t begin = *next_;
   if (!ScanNumber(bytes_.substr(begin), number) || !EndsAt(begin + number->text.size())) {
@@ -383,7 +391,7 @@ bool JsonDecoder::Impl::TakeWord(std::string_view word) {
 }
 
 bool JsonDecoder::Impl::CheckScalar() {
-  switch (*next_ == bytes_.size() ? '\0' : Peek()) {
+  switch (Peek()) {
     case '"': {
       std::string_view raw;
       return TakeString(&raw) && (!HasEscape(raw) || Unescape(raw, nullptr));
@@ -403,38 +411,41 @@ bool JsonDecoder::Impl::CheckScalar() {
 
 // Any value, only by the grammar.
 bool JsonDecoder::Impl::CheckValue() {
-  std::array<char, kRecordDepthMax> closing;  // of what this call opened
-  int open = 0;
-  std::string_view name;
+  OpenContainers open;
   for (;;) {
-    const bool object = Take('{');
-    if (object || Take('[')) {
-      if (depth_ + open == kRecordDepthMax) {
-        too_deep_ = true;
-        return false;
-      }
-      closing[static_cast<std::size_t>(open++)] = object ? '}' : ']';
-      if (!Take(closing[static_cast<std::size_t>(open - 1)])) {
-        if (object && !TakeName(&name)) {
-          return false;
-        }
-        continue;
-      }
-      --open;
-    } else if (!CheckScalar()) {
+    bool complete = false;
+    if (!CheckOpening(&open, &complete)) {
       return false;
     }
-    // A value is complete: close what ends here, or go on to the next one.
-    while (open > 0 && Take(closing[static_cast<std::size_t>(open - 1)])) {
-      --open;
+    if (!complete) {
+      continue;  // at the first value of a container
     }
-    if (open == 0) {
+    while (open.count > 0 && Take(open.closing())) {
+      --open.count;
+    }
+    if (open.count == 0) {
       return true;
     }
-    if (!Take(',') || (closing[static_cast<std::size_t>(open - 1)] == '}' && !TakeName(&name))) {
+    if (!Take(',') || (open.closing() == '}' && !CheckName())) {
       return false;
     }
   }
+}
+
+// A scalar, or the beginning of a container; *complete: no value follows in it.
+bool JsonDecoder::Impl::CheckOpening(OpenContainers* open, bool* complete) {
+  const bool object = Take('{');
+  if (!object && !Take('[')) {
+    *complete = true;
+    return CheckScalar();
+  }
+  if (depth_ + open->count == kRecordDepthMax) {
+    too_deep_ = true;
+    return false;
+  }
+  open->Push(object ? '}' : ']');
+  *complete = NextIs(open->closing());
+  return *complete || !object || CheckName();
 }
 
 // The value of a declared field.
@@ -481,7 +492,7 @@ bool JsonDecoder::Impl::TakeList(const FieldPlan& plan) {
 
 // A value that is no list, where plan.type is the type it must have.
 bool JsonDecoder::Impl::TakeFieldScalar(const FieldPlan& plan, Value* value) {
-  switch (*next_ == bytes_.size() ? '\0' : Peek()) {
+  switch (Peek()) {
     case '{':
     case '[':
       Fault(DeadLetterReason::kWrongType, plan.field);

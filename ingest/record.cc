@@ -8,7 +8,7 @@ namespace shrike::ingest {
 namespace {
 
 // A rare huge record must not keep its memory for ever.
-constexpr std::size_t kKeptBytesMax = 64 * 1024;
+constexpr std::size_t kKeptBytesMax = 1u << 16;
 
 void Trim(Record* record) {
   if (record->bytes.capacity() > kKeptBytesMax) {
