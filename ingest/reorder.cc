@@ -1,4 +1,4 @@
-// Idea: events mostly come in order, so the buffer is a ring of an ascending run plus a heap of what did not fit at
+// Idea: events mostly come in order, so the buffer is a queue of an ascending run plus a heap of what did not fit at
 // the run's end. The next event is the smaller of the run's first and the heap's first.
 #include "ingest/reorder.h"
 
@@ -36,7 +36,7 @@ bool ReorderBuffer::Offer(int partition, RecordPtr* record) {
     return false;
   }
   watermarks_.Observe(partition, r.ts);
-  if (run_.empty() || run_.back()->order() < r.order()) {
+  if (run_begin_ == run_.size() || run_.back()->order() < r.order()) {
     run_.push_back(std::move(*record));
   } else {
     heap_.push_back(std::move(*record));
@@ -53,17 +53,27 @@ void ReorderBuffer::Skip(int partition, const Record& record) {
 void ReorderBuffer::Reject(int partition, std::int64_t offset) { AdvanceOffset(partition, offset); }
 
 bool ReorderBuffer::RunIsNext() const {
-  return !run_.empty() && (heap_.empty() || run_.front()->order() < heap_.front()->order());
+  return run_begin_ < run_.size() &&
+         (heap_.empty() || run_[run_begin_]->order() < heap_.front()->order());
+}
+
+RecordPtr ReorderBuffer::PopRun() {
+  constexpr std::size_t kCompactFrom = 64;
+  RecordPtr record = std::move(run_[run_begin_++]);
+  if (run_begin_ == run_.size()) {
+    run_.clear();
+    run_begin_ = 0;
+  } else if (run_begin_ >= kCompactFrom && run_begin_ >= run_.size() - run_begin_) {
+    // At least as many were taken as have to be moved.
+    run_.erase(run_.begin(), run_.begin() + static_cast<std::ptrdiff_t>(run_begin_));
+    run_begin_ = 0;
+  }
+  return record;
 }
 
 RecordPtr ReorderBuffer::PopUpTo(TimestampMs until) {
   if (RunIsNext()) {
-    if (run_.front()->ts > until) {
-      return nullptr;
-    }
-    RecordPtr record = std::move(run_.front());
-    run_.pop_front();
-    return record;
+    return run_[run_begin_]->ts > until ? nullptr : PopRun();
   }
   if (heap_.empty() || heap_.front()->ts > until) {
     return nullptr;
@@ -76,7 +86,7 @@ RecordPtr ReorderBuffer::PopUpTo(TimestampMs until) {
 
 std::optional<EventOrder> ReorderBuffer::NextOrder() const {
   if (RunIsNext()) {
-    return run_.front()->order();
+    return run_[run_begin_]->order();
   }
   return heap_.empty() ? std::nullopt : std::optional(heap_.front()->order());
 }
@@ -91,7 +101,7 @@ PartitionPosition ReorderBuffer::position(int partition) const {
       position.low_watermark = record->watermark_before;
     }
   };
-  std::for_each(run_.begin(), run_.end(), look_at);
+  std::for_each(run_.begin() + static_cast<std::ptrdiff_t>(run_begin_), run_.end(), look_at);
   std::for_each(heap_.begin(), heap_.end(), look_at);
   return position;
 }

@@ -10,14 +10,13 @@
 //
 // Held: what came within out_of_order of the newest event, and while a partition lags, all that the others read ahead;
 // the reader bounds that by reading the lagging partition first.
-// Cost: events that come in order pass through a ring (a few ns); others through a binary heap.
+// Cost: events that come in order pass through a queue (a few ns); others through a binary heap.
 // Tested by: tests/ingest/reorder_test.cc.
 #ifndef SHRIKE_INGEST_REORDER_H_
 #define SHRIKE_INGEST_REORDER_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -61,8 +60,8 @@ class ReorderBuffer {
   RecordPtr PopUpTo(TimestampMs until);
   // Where that event stands; nullopt if nothing is buffered.
   std::optional<EventOrder> NextOrder() const;
-  bool empty() const { return run_.empty() && heap_.empty(); }
-  std::size_t size() const { return run_.size() + heap_.size(); }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return run_.size() - run_begin_ + heap_.size(); }
 
   // Idle, awake, task time: see Watermarks.
   void SetIdle(int partition) { watermarks_.SetIdle(partition); }
@@ -76,8 +75,8 @@ class ReorderBuffer {
   // Calls visit(Record&) for every buffered record, in no particular order; ts and position must stay as they are.
   template <typename Visit>
   void ForEachBuffered(Visit visit) {
-    for (RecordPtr& record : run_) {
-      visit(*record);
+    for (std::size_t i = run_begin_; i < run_.size(); ++i) {
+      visit(*run_[i]);
     }
     for (RecordPtr& record : heap_) {
       visit(*record);
@@ -93,10 +92,14 @@ class ReorderBuffer {
 
   void AdvanceOffset(int partition, std::int64_t offset);
   bool RunIsNext() const;
+  RecordPtr PopRun();
 
   Watermarks watermarks_;
   std::vector<Partition> partitions_;
-  std::deque<RecordPtr> run_;  // ascending: what came in order
+  // run_[run_begin_, ..): what came in order, ascending; before it only null. Used again from the front when it is
+  // empty or mostly null, so that events in order cost no allocation.
+  std::vector<RecordPtr> run_;
+  std::size_t run_begin_ = 0;
   std::vector<RecordPtr>
       heap_;  // the rest; smallest at the front (std::push_heap with the order reversed)
 };
