@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "base/limits.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -391,51 +390,6 @@ void Lexer::FailCharacter() {
   Fail("E0102", SpanFrom(begin), fmt::format("unknown character `{}`", shown), help);
 }
 
-// Four hexadecimal digits at `pos`.
-std::optional<char32_t> HexAt(std::string_view text, std::size_t pos) {
-  if (pos + 4 > text.size()) return std::nullopt;
-  std::uint32_t value = 0;
-  const char* first = text.data() + pos;
-  const auto [end, code] = std::from_chars(first, first + 4, value, 16);
-  if (code != std::errc() || end != first + 4) return std::nullopt;
-  return static_cast<char32_t>(value);
-}
-
-bool IsSurrogate(char32_t c) { return c >= 0xD800 && c <= 0xDFFF; }
-
-struct Escape {
-  std::size_t size = 0;  // of the escape in the text; 0: malformed
-  char32_t value = 0;
-};
-
-// text[pos] is a backslash.
-Escape ReadEscape(std::string_view text, std::size_t pos) {
-  const char kind = pos + 1 < text.size() ? text[pos + 1] : '\0';
-  switch (kind) {
-    case '"':
-      return {2, U'"'};
-    case '\\':
-      return {2, U'\\'};
-    case 'n':
-      return {2, U'\n'};
-    case 't':
-      return {2, U'\t'};
-    case 'r':
-      return {2, U'\r'};
-    default:
-      break;
-  }
-  if (kind != 'u') return {};
-  const std::optional<char32_t> high = HexAt(text, pos + 2);
-  if (!high) return {};
-  if (!IsSurrogate(*high)) return {6, *high};
-  // Two escapes for one character above U+FFFF, as in JSON.
-  if (*high >= 0xDC00 || text.substr(std::min(pos + 6, text.size()), 2) != "\\u") return {};
-  const std::optional<char32_t> low = HexAt(text, pos + 8);
-  if (!low || *low < 0xDC00 || *low > 0xDFFF) return {};
-  return {12, 0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00)};
-}
-
 }  // namespace
 
 TokenKind WordKind(std::string_view word) {
@@ -447,79 +401,5 @@ TokenKind WordKind(std::string_view word) {
 }
 
 Tokens Lex(std::string_view text, const LexOptions& options) { return Lexer(text, options).Run(); }
-
-DecodedString DecodeString(std::string_view text, Span span) {
-  DecodedString decoded;
-  const std::size_t last = span.end - 1;  // the closing quote
-  if (text[span.begin] == '\'') {
-    decoded.text = text.substr(span.begin + 1, last - span.begin - 1);
-    return decoded;
-  }
-  std::size_t pos = span.begin + 1;
-  while (pos < last) {
-    const std::size_t plain_end = std::min(text.find('\\', pos), last);
-    decoded.text += text.substr(pos, plain_end - pos);
-    pos = plain_end;
-    if (pos == last) break;
-    const Escape escape = ReadEscape(text.substr(0, last), pos);
-    if (escape.size == 0) {
-      const auto begin = static_cast<std::uint32_t>(pos);
-      decoded.error =
-          SyntaxError{"E0106",
-                      {begin, begin + 2},
-                      fmt::format("unknown escape `{}`",
-                                  text.substr(pos, 1 + DecodeUtf8(text.substr(pos + 1)).size)),
-                      "escapes are \\\" \\\\ \\n \\t \\r \\uXXXX; in '...' a backslash is itself"};
-      return decoded;
-    }
-    AppendUtf8(escape.value, &decoded.text);
-    pos += escape.size;
-  }
-  return decoded;
-}
-
-std::optional<SyntaxError> CheckNesting(const std::vector<Token>& tokens) {
-  // level[d]: what the brackets open at depth d add: one, and the `not` and `-` before them; parts: dots and indexes.
-  struct Level {
-    int depth = 0;
-    int parts = 0;
-  };
-  std::vector<Level> open(1);
-  int prefixes = 0;
-  TokenKind before = TokenKind::kEnd;
-  for (const Token& token : tokens) {
-    const TokenKind kind = token.kind;
-    const bool opens = kind == TokenKind::kLeftParen || kind == TokenKind::kLeftBracket;
-    const bool closes = kind == TokenKind::kRightParen || kind == TokenKind::kRightBracket;
-    const bool part =
-        kind == TokenKind::kDot ||
-        (kind == TokenKind::kLeftBracket && (IsName(before) || before == TokenKind::kRightParen ||
-                                             before == TokenKind::kRightBracket));
-    if (part) {
-      ++open.back().parts;
-    } else if (!closes && before != TokenKind::kDot) {
-      open.back().parts = 0;
-    }
-    if (kind == TokenKind::kNot || kind == TokenKind::kMinus) {
-      ++prefixes;
-    } else if (!opens) {
-      prefixes = 0;
-    }
-    if (open.back().depth + prefixes + (opens ? 1 : 0) > kNestingMax ||
-        open.back().parts > kNestingMax) {
-      return SyntaxError{"E0108", token.span,
-                         fmt::format("the text is nested deeper than {}", kNestingMax),
-                         "name parts of it as macros"};
-    }
-    if (opens) {
-      open.push_back({open.back().depth + prefixes + 1, 0});
-      prefixes = 0;
-    } else if (closes && open.size() > 1) {
-      open.pop_back();
-    }
-    before = kind;
-  }
-  return std::nullopt;
-}
 
 }  // namespace shrike::rules

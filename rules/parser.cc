@@ -6,17 +6,17 @@
 // A rule that fails at its first token replaces the names noted there by its own: "an expression", not its terminals.
 #include "rules/parser.h"
 
-#include <charconv>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <boost/spirit/home/x3.hpp>
 
-#include "base/time.h"
 #include "rules/lexer.h"
+#include "rules/parser_actions.h"
 #include "rules/syntax_message.h"
 
 namespace shrike::rules {
@@ -24,24 +24,11 @@ namespace {
 
 namespace x3 = boost::spirit::x3;
 
-// What one run over the tokens knows. Owned by Run below.
-struct ParseState {
-  std::string_view text;
-  bool recording = false;
-  const Token* furthest = nullptr;
-  std::vector<std::string_view> expected;  // at `furthest`
-  std::optional<SyntaxError>
-      refused;  // the grammar fits, a rule beside it does not: E0109, E0111, E0112
-};
 struct StateTag {};
 
 template <typename Context>
 ParseState& StateOf(const Context& context) {
   return x3::get<StateTag>(context).get();
-}
-template <typename Context>
-std::string TextOf(const Context& context, Span span) {
-  return std::string(StateOf(context).text.substr(span.begin, span.end - span.begin));
 }
 
 // ---- Terminals and names ----
@@ -154,11 +141,6 @@ auto Place(const Subject& subject) {
   return Placed<Subject>(subject);
 }
 
-struct Arguments {
-  std::vector<ExprPtr> operands;
-  std::unique_ptr<Window> window;
-};
-
 // ---- Rules and their human names ----
 
 // clang-format off
@@ -231,389 +213,31 @@ const x3::rule<ArgumentsTag, Arguments> arguments = "`(`";
 const x3::rule<WindowTag, Window> window = "`over`";
 // clang-format on
 
-// ---- Actions: what a rule does with a part it has read ----
-
-template <typename Context>
-using ValueOf = std::remove_reference_t<decltype(x3::_val(std::declval<Context&>()))>;
+// ---- Actions ----
 
 // The rule's value becomes the part.
 const auto move_up = [](auto& context) { x3::_val(context) = std::move(x3::_attr(context)); };
 
-// A member of the rule's value becomes the part.
-template <auto Member>
-struct Set {
-  template <typename Context>
-  void operator()(Context& context) const {
-    x3::_val(context).*Member = std::move(x3::_attr(context));
-  }
-};
-
-// The part is added to a list in the rule's value.
-template <auto Member>
-struct Add {
-  template <typename Context>
-  void operator()(Context& context) const {
-    (x3::_val(context).*Member).push_back(std::move(x3::_attr(context)));
-  }
-};
-
-// A member of the rule's value becomes a constant.
-template <auto Member, auto Constant>
-struct Choose {
-  template <typename Context>
-  void operator()(Context& context) const {
-    x3::_val(context).*Member = Constant;
-  }
-};
-
-template <typename Context>
-void Refuse(Context& context, SyntaxError error) {
-  x3::_pass(context) = false;
-  ParseState& state = StateOf(context);
-  if (state.recording && !state.refused) state.refused = std::move(error);
-}
-
-template <typename Context>
-void RefuseTwice(Context& context, Span span, const std::string& what) {
-  Refuse(context, {"E0111", span, what + " is given twice", "remove one of the two"});
-}
-
-template <typename Context>
-Name NameOf(Context& context, const Token& token) {
-  Name name;
-  name.span = token.span;
-  name.quoted = token.kind == TokenKind::kQuotedName;
-  const std::uint32_t margin = name.quoted ? 1 : 0;
-  name.text = TextOf(context, {token.span.begin + margin, token.span.end - margin});
-  return name;
-}
-
-template <auto Member>
-struct SetName {
-  template <typename Context>
-  void operator()(Context& context) const {
-    x3::_val(context).*Member = NameOf(context, x3::_attr(context));
-  }
-};
-
-template <typename Context>
-DurationMs DurationOf(Context& context, const Token& token) {
-  return ParseDuration(TextOf(context, token.span)).value_or(0);  // The lexer has checked it.
-}
-
-// A duration and its text.
-template <auto Member, auto TextMember>
-struct SetDuration {
-  template <typename Context>
-  void operator()(Context& context) const {
-    x3::_val(context).*Member = DurationOf(context, x3::_attr(context));
-    x3::_val(context).*TextMember = TextOf(context, x3::_attr(context).span);
-  }
-};
-
-template <typename Context>
-std::int64_t IntegerOf(Context& context, const Token& token) {
-  std::string digits = TextOf(context, token.span);
-  std::erase(digits, '_');
-  std::int64_t value = 0;  // The lexer has checked that it fits.
-  std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return value;
-}
-
-// -- of expressions --
-
-ExprPtr NewExpr(ExprKind kind, Span span) {
-  auto expr = std::make_unique<Expr>();
-  expr->kind = kind;
-  expr->span = span;
-  return expr;
-}
-
-// `expr` becomes the first operand of a node of this kind, if it is not one already.
-void WrapAs(ExprKind kind, ExprPtr* expr) {
-  if ((*expr)->kind == kind) return;
-  ExprPtr parent = NewExpr(kind, (*expr)->span);
-  parent->operands.push_back(std::move(*expr));
-  *expr = std::move(parent);
-}
-
-template <ExprKind kKind>
-struct AddOperand {
-  template <typename Context>
-  void operator()(Context& context) const {
-    WrapAs(kKind, &x3::_val(context));
-    x3::_val(context)->operands.push_back(std::move(x3::_attr(context)));
-  }
-};
-
-Operator OperatorOf(TokenKind kind) {
-  switch (kind) {
-    case TokenKind::kPlus:
-      return Operator::kAdd;
-    case TokenKind::kMinus:
-      return Operator::kSubtract;
-    case TokenKind::kStar:
-      return Operator::kMultiply;
-    case TokenKind::kSlash:
-      return Operator::kDivide;
-    case TokenKind::kPercent:
-      return Operator::kModulo;
-    case TokenKind::kEqual:
-      return Operator::kEqual;
-    case TokenKind::kNotEqual:
-      return Operator::kNotEqual;
-    case TokenKind::kLess:
-      return Operator::kLess;
-    case TokenKind::kLessEqual:
-      return Operator::kLessEqual;
-    case TokenKind::kGreater:
-      return Operator::kGreater;
-    case TokenKind::kGreaterEqual:
-      return Operator::kGreaterEqual;
-    case TokenKind::kLike:
-      return Operator::kLike;
-    case TokenKind::kILike:
-      return Operator::kILike;
-    case TokenKind::kMatches:
-      return Operator::kMatches;
-    default:
-      return Operator::kIn;
-  }
-}
-
-// An operator behind the first operand; kNegated: with a `not` before it.
-template <ExprKind kKind, bool kNegated = false>
-struct AddOperator {
-  template <typename Context>
-  void operator()(Context& context) const {
-    ExprPtr& value = x3::_val(context);
-    WrapAs(kKind, &value);
-    const Token& token = x3::_attr(context);
-    value->negated = kNegated;
-    if (kKind == ExprKind::kBetween || kKind == ExprKind::kIsNull) return;
-    value->operators.push_back(OperatorOf(token.kind));
-    value->operator_spans.push_back(token.span);
-  }
-};
-
-// The prefix operators: the operand is read, its sign stood before it.
-template <ExprKind kKind>
-struct WrapPrefix {
-  template <typename Context>
-  void operator()(Context& context) const {
-    x3::_val(context) = NewExpr(kKind, {});
-    x3::_val(context)->operands.push_back(std::move(x3::_attr(context)));
-  }
-};
-
-template <ExprKind kKind>
-struct Literal {
-  template <typename Context>
-  void operator()(Context& context) const {
-    const Token& token = x3::_attr(context);
-    ExprPtr expr = NewExpr(kKind, token.span);
-    expr->text = TextOf(context, token.span);
-    if (kKind == ExprKind::kBool) {
-      expr->boolean = token.kind == TokenKind::kTrue;
-    } else if (kKind == ExprKind::kDuration) {
-      expr->duration = DurationOf(context, token);
-    } else if (kKind == ExprKind::kString) {
-      expr->raw = expr->text.front() == '\'';
-      expr->text = DecodeString(StateOf(context).text, token.span).text;
-    } else if (kKind == ExprKind::kRegex) {
-      expr->ignore_case = expr->text.back() == 'i';
-      expr->text = expr->text.substr(1, expr->text.size() - (expr->ignore_case ? 3 : 2));
-    } else if (kKind == ExprKind::kName) {
-      Name name = NameOf(context, token);
-      expr->text = std::move(name.text);
-      expr->quoted = name.quoted;
-      expr->name_span = token.span;
-    }
-    if (kKind == ExprKind::kBool || kKind == ExprKind::kNull) expr->text.clear();
-    x3::_val(context) = std::move(expr);
-  }
-};
-
-const auto make_call = [](auto& context) {
-  ExprPtr& value = x3::_val(context);
-  value->kind = ExprKind::kCall;
-  value->operands = std::move(x3::_attr(context).operands);
-  value->window = std::move(x3::_attr(context).window);
-};
-
-const auto add_member = [](auto& context) {
-  const Token& token = x3::_attr(context);
-  ExprPtr& value = x3::_val(context);
-  Name name = NameOf(context, token);
-  ExprPtr parent = NewExpr(ExprKind::kMember, {value->span.begin, token.span.end});
-  parent->text = std::move(name.text);
-  parent->quoted = name.quoted;
-  parent->name_span = token.span;
-  parent->operands.push_back(std::move(value));
-  value = std::move(parent);
-};
-
-const auto add_index = [](auto& context) {
-  ExprPtr& value = x3::_val(context);
-  ExprPtr parent = NewExpr(ExprKind::kIndex, value->span);
-  parent->operands.push_back(std::move(value));
-  parent->operands.push_back(std::move(x3::_attr(context)));
-  value = std::move(parent);
-};
-
-const auto end_at = [](auto& context) {
-  x3::_val(context)->span.end = x3::_attr(context).span.end;
-};
-
-template <ExprKind kKind>
-struct Begin {
-  template <typename Context>
-  void operator()(Context& context) const {
-    x3::_val(context) = NewExpr(kKind, x3::_attr(context).span);
-  }
-};
-
-const auto add_item = [](auto& context) {
-  x3::_val(context)->operands.push_back(std::move(x3::_attr(context)));
-};
-
-const auto refuse_chain = [](auto& context) {
-  Refuse(context, {"E0109", x3::_attr(context).span, "comparisons do not chain",
-                   "write `a < b and b < c`, or `b between a and c`"});
-};
-
-// -- of windows --
-
-const auto set_window = [](auto& context) {
-  x3::_val(context).window = std::make_unique<Window>(std::move(x3::_attr(context)));
-};
-
-const auto set_window_by = [](auto& context) {
-  auto& value = x3::_val(context);
-  if (value.by) return RefuseTwice(context, x3::_attr(context).span, "`by`");
-  value.by = std::move(x3::_attr(context));
-};
-
-const auto set_window_where = [](auto& context) {
-  auto& value = x3::_val(context);
-  if (value.where) return RefuseTwice(context, x3::_attr(context)->span, "`where`");
-  value.where = std::move(x3::_attr(context));
-};
-
-const auto set_excluding = [](auto& context) {
-  auto& value = x3::_val(context);
-  if (value.excluding_current) {
-    return RefuseTwice(context, x3::_attr(context).span, "`excluding current`");
-  }
-  value.excluding_current = true;
-};
-
-const auto set_events = [](auto& context) {
-  x3::_val(context).events = IntegerOf(context, x3::_attr(context));
-};
-
-// -- of patterns --
-
-const auto add_part = [](auto& context) {
-  x3::_val(context).parts.push_back(NameOf(context, x3::_attr(context)));
-};
-
-const auto set_label = [](auto& context) {
-  x3::_val(context) = NameOf(context, x3::_attr(context));
-};
-
-const auto set_qualified = [](auto& context) {
-  Step& value = x3::_val(context);
-  value.stream = std::move(value.type);
-  value.type = NameOf(context, x3::_attr(context));
-};
-
-const auto refuse_label = [](auto& context) {
-  Refuse(context, {"E0112", x3::_attr(context).span,
-                   "a step behind `not` has no name: it binds no event", "remove the name"});
-};
-
-const auto refuse_group_label = [](auto& context) {
-  Refuse(context, {"E0101", x3::_attr(context).span, "a group has no name",
-                   "name the steps in it, or a choice: `name: (a or b)`"});
-};
-
-const auto set_min = [](auto& context) {
-  x3::_val(context).min = IntegerOf(context, x3::_attr(context));
-};
-const auto set_max = [](auto& context) {
-  x3::_val(context).max = IntegerOf(context, x3::_attr(context));
-};
-
-template <Quantifier::Form kForm>
-struct SetForm {
-  template <typename Context>
-  void operator()(Context& context) const {
-    Quantifier& value = x3::_val(context);
-    value.form = kForm;
-    if (kForm == Quantifier::Form::kExactly) value.max = value.min;
-    if (kForm == Quantifier::Form::kStar || kForm == Quantifier::Form::kOptional) value.min = 0;
-    if (kForm == Quantifier::Form::kOptional) value.max = 1;
-  }
-};
-
-const auto set_step = [](auto& context) {
-  Element& value = x3::_val(context);
-  value.kind = Element::Kind::kStep;
-  value.steps.push_back(std::move(x3::_attr(context)));
-};
-
-const auto set_group = [](auto& context) {
-  Element& value = x3::_val(context);
-  value.kind = Element::Kind::kGroup;
-  value.group = std::make_unique<Sequence>(std::move(x3::_attr(context)));
-};
-
-// The element behind a link keeps the link.
-const auto set_linked = [](auto& context) {
-  Link before = std::move(x3::_val(context).link);
-  x3::_val(context) = std::move(x3::_attr(context));
-  x3::_val(context).link = std::move(before);
-};
-
-const auto set_unless = [](auto& context) {
-  auto& value = x3::_val(context);
-  if (value.unless) return RefuseTwice(context, x3::_attr(context).span, "`unless`");
-  value.unless_span.end = x3::_attr(context).span.end;
-  value.unless = std::move(x3::_attr(context));
-};
-
-const auto set_where = [](auto& context) {
-  auto& value = x3::_val(context);
-  if (value.where) return RefuseTwice(context, x3::_attr(context)->span, "`where`");
-  value.where_span.end = x3::_attr(context)->span.end;
-  value.where = std::move(x3::_attr(context));
-};
-
-const auto set_within = [](auto& context) {
-  auto& value = x3::_val(context);
-  const Token& token = x3::_attr(context);
-  if (value.within) return RefuseTwice(context, token.span, "`within`");
-  value.within = DurationOf(context, token);
-  value.within_text = TextOf(context, token.span);
-  value.within_span.end = token.span.end;
-};
-
-const auto set_skip = [](auto& context) {
-  auto& value = x3::_val(context);
-  if (value.skip) return RefuseTwice(context, x3::_attr(context).span, "`after match skip`");
-  value.skip = std::move(x3::_attr(context));
-};
-
-// Where a clause begins, unless it is there already.
-template <auto SpanMember, auto ValueMember>
-struct BeginClause {
+// An action of parser_actions.h as Spirit calls it.
+template <auto Action>
+struct Do {
   template <typename Context>
   void operator()(Context& context) const {
     auto& value = x3::_val(context);
-    if (!(value.*ValueMember)) (value.*SpanMember).begin = x3::_attr(context).span.begin;
+    auto& part = x3::_attr(context);
+    ParseState& state = StateOf(context);
+    if constexpr (std::is_same_v<decltype(Action(value, part, state)), bool>) {
+      x3::_pass(context) = Action(value, part, state);
+    } else {
+      Action(value, part, state);
+    }
   }
 };
+
+constexpr Do<&AddOperator> add_operator;
+constexpr Do<&AddNegatedOperator> add_negated;
+constexpr Do<&AddOperand> add_operand;
+constexpr Do<&AddStep> add_step;
 
 // ---- Terminals with names ----
 
@@ -644,194 +268,165 @@ constexpr std::string_view kOperatorName = "an operator";
 
 const auto expression_def =
     Place(Human(conj)[move_up] >>
-          *(Tok(K::kOr, kOperatorName) >> Human(conj)[AddOperand<ExprKind::kOr>{}]));
+          *(Tok(K::kOr, kOperatorName)[add_operator] >> Human(conj)[add_operand]));
 
-const auto conj_def = Place(Human(neg)[move_up] >> *(Tok(K::kAnd, kOperatorName) >>
-                                                     Human(neg)[AddOperand<ExprKind::kAnd>{}]));
+const auto conj_def = Place(
+    Human(neg)[move_up] >> *(Tok(K::kAnd, kOperatorName)[add_operator] >> Human(neg)[add_operand]));
 
 const auto neg_def =
-    Place((not_ >> Human(neg)[WrapPrefix<ExprKind::kNot>{}]) | comparison[move_up]);
+    Place((not_[Do<&BeginNode>{}] >> Human(neg)[add_operand]) | comparison[move_up]);
 
 const auto compare = Tok(K::kEqual, K::kGreaterEqual, kOperatorName);
 const auto match = Tok(K::kIn, K::kMatches, kOperatorName);
-const auto between = Tok(K::kBetween, kOperatorName);
-constexpr AddOperand<ExprKind::kCompare> kAddCompared;
-constexpr AddOperand<ExprKind::kMatch> kAddMatched;
-constexpr AddOperand<ExprKind::kBetween> kAddBound;
+const auto negated_match = Tok(K::kIn, K::kMatches, "`in`, `like`, `ilike`, `matches`");
+const auto bounds = Human(coal)[add_operand] >> Tok(K::kAnd, "`and` of `between`") >>
+                    Human(coal)[add_operand];
 
-const auto comparison_def = Place(
-    Human(coal)[move_up] >>
-    -((compare[AddOperator<ExprKind::kCompare>{}] >> Human(coal)[kAddCompared] >>
-       -Tok(K::kEqual, K::kGreaterEqual, "")[refuse_chain]) |
-      (match[AddOperator<ExprKind::kMatch>{}] >> Human(coal)[kAddMatched]) |
-      (between[AddOperator<ExprKind::kBetween>{}] >> Human(coal)[kAddBound] >>
-       Tok(K::kAnd, "`and` of `between`") >> Human(coal)[kAddBound]) |
-      (Tok(K::kNot, "") >>
-       ((Tok(K::kIn, K::kMatches,
-             "`in`, `like`, `ilike`, `matches`")[AddOperator<ExprKind::kMatch, true>{}] >>
-         Human(coal)[kAddMatched]) |
-        (Tok(K::kBetween, "`between`")[AddOperator<ExprKind::kBetween, true>{}] >>
-         Human(coal)[kAddBound] >> Tok(K::kAnd, "`and` of `between`") >> Human(coal)[kAddBound]))) |
-      (Tok(K::kIs, "") >>
-       ((not_ >> Tok(K::kNull, "`null`")[AddOperator<ExprKind::kIsNull, true>{}]) |
-        Tok(K::kNull, "`null`")[AddOperator<ExprKind::kIsNull>{}]))));
+const auto comparison_def =
+    Place(Human(coal)[move_up] >>
+          -((compare[add_operator] >> Human(coal)[add_operand] >>
+             -Tok(K::kEqual, K::kGreaterEqual, "")[Do<&RefuseChain>{}]) |
+            (match[add_operator] >> Human(coal)[add_operand]) |
+            (Tok(K::kBetween, kOperatorName)[add_operator] >> bounds) |
+            (Tok(K::kNot, "") >> ((negated_match[add_negated] >> Human(coal)[add_operand]) |
+                                  (Tok(K::kBetween, "`between`")[add_negated] >> bounds))) |
+            (Tok(K::kIs, "") >> ((not_ >> Tok(K::kNull, "`null`")[add_negated]) |
+                                 Tok(K::kNull, "`null`")[add_operator]))));
 
-const auto coal_def = Place(sum[move_up] >> *(Tok(K::kCoalesce, kOperatorName) >>
-                                              Human(sum)[AddOperand<ExprKind::kCoalesce>{}]));
+const auto coal_def = Place(
+    sum[move_up] >> *(Tok(K::kCoalesce, kOperatorName)[add_operator] >> Human(sum)[add_operand]));
 
-const auto sum_def = Place(
-    prod[move_up] >> *(Tok(K::kPlus, K::kMinus, kOperatorName)[AddOperator<ExprKind::kSum>{}] >>
-                       Human(prod)[AddOperand<ExprKind::kSum>{}]));
+const auto sum_def =
+    Place(prod[move_up] >>
+          *(Tok(K::kPlus, K::kMinus, kOperatorName)[add_operator] >> Human(prod)[add_operand]));
 
 const auto prod_def =
     Place(unary[move_up] >>
-          *(Tok(K::kStar, K::kPercent, kOperatorName)[AddOperator<ExprKind::kProduct>{}] >>
-            Human(unary)[AddOperand<ExprKind::kProduct>{}]));
+          *(Tok(K::kStar, K::kPercent, kOperatorName)[add_operator] >> Human(unary)[add_operand]));
 
 const auto unary_def =
-    Place((Tok(K::kMinus, "") >> Human(unary)[WrapPrefix<ExprKind::kNegate>{}]) | postfix[move_up]);
+    Place((Tok(K::kMinus, "")[Do<&BeginNode>{}] >> Human(unary)[add_operand]) | postfix[move_up]);
 
-const auto postfix_def = Place(
-    atom[move_up] >> *((dot >> word[add_member]) |
-                       (index_open >> Human(expression)[add_index] >> right_bracket[end_at])));
+const auto postfix_def =
+    Place(atom[move_up] >>
+          *((dot >> word[Do<&AddMember>{}]) |
+            (index_open >> Human(expression)[Do<&AddIndex>{}] >> right_bracket[Do<&EndAt>{}])));
 
+constexpr Do<&MakeAtom> make_atom;
 const auto atom_def =
-    Place((name[Literal<ExprKind::kName>{}] >> -arguments[make_call]) |
-          Tok(K::kInteger, K::kNumber, "a number")[Literal<ExprKind::kNumber>{}] |
-          Tok(K::kString, "a string")[Literal<ExprKind::kString>{}] |
-          Tok(K::kDuration, "a duration")[Literal<ExprKind::kDuration>{}] |
-          Tok(K::kTrue, K::kFalse, "`true`")[Literal<ExprKind::kBool>{}] |
-          Tok(K::kNull, "`null`")[Literal<ExprKind::kNull>{}] | list[move_up] | paren[move_up] |
-          Tok(K::kRegex, "a regular expression")[Literal<ExprKind::kRegex>{}]);
+    Place((name[make_atom] >> -arguments[Do<&MakeCall>{}]) |
+          Tok(K::kInteger, K::kNumber, "a number")[make_atom] |
+          Tok(K::kString, "a string")[make_atom] | Tok(K::kDuration, "a duration")[make_atom] |
+          Tok(K::kTrue, K::kFalse, "`true`")[make_atom] | Tok(K::kNull, "`null`")[make_atom] |
+          list[move_up] | paren[move_up] | Tok(K::kRegex, "a regular expression")[make_atom]);
 
 const auto list_def =
-    Place(left_bracket[Begin<ExprKind::kList>{}] >>
-          -(Human(expression)[add_item] >> *(comma >> Human(expression)[add_item])) >>
+    Place(left_bracket[Do<&BeginNode>{}] >>
+          -(Human(expression)[add_operand] >> *(comma >> Human(expression)[add_operand])) >>
           Tok(K::kRightBracket, "`]` after the list"));
 
 const auto paren_def =
-    Place(left_paren[Begin<ExprKind::kParen>{}] >> Human(expression)[add_item] >> right_paren);
+    Place(left_paren[Do<&BeginNode>{}] >> Human(expression)[add_operand] >> right_paren);
 
+const auto argument = Human(expression)[Do<&AddArgument>{}];
 const auto arguments_def = Tok(K::kLeftParen, "") >>
-                           -(window[set_window] |
-                             (Human(expression)[Add<&Arguments::operands>{}] >>
-                              (window[set_window] |
-                               *(comma >> Human(expression)[Add<&Arguments::operands>{}])))) >>
+                           -(window[Do<&SetWindow>{}] |
+                             (argument >> (window[Do<&SetWindow>{}] | *(comma >> argument)))) >>
                            right_paren;
 
-constexpr SetDuration<&Window::length, &Window::length_text> kSetLength;
-
-const auto window_def = Place(
-    Tok(K::kOver, "`over`") >>
-    (duration[kSetLength] |
-     (Tok(K::kTumbling, "`tumbling`")[Choose<&Window::kind, WindowKind::kTumbling>{}] >>
-      duration[kSetLength]) |
-     (Tok(K::kSession, "`session`")[Choose<&Window::kind, WindowKind::kSession>{}] >>
-      duration[kSetLength]) |
-     (Tok(K::kLast, "`last`")[Choose<&Window::kind, WindowKind::kLastEvents>{}] >>
-      integer[set_events] >> Tok(K::kEvents, "`events`"))) >>
-    *(keys[set_window_by] | (where >> Human(expression)[set_window_where]) |
-      (Tok(K::kExcluding, "`excluding current`") >> Tok(K::kCurrent, "`current`")[set_excluding])));
+const auto length = duration[Do<&SetLength>{}];
+const auto window_def =
+    Place(Tok(K::kOver, "`over`") >>
+          (length | (Tok(K::kTumbling, "`tumbling`")[Do<&SetWindowKind>{}] >> length) |
+           (Tok(K::kSession, "`session`")[Do<&SetWindowKind>{}] >> length) |
+           (Tok(K::kLast, "`last`")[Do<&SetWindowKind>{}] >> integer[Do<&SetEvents>{}] >>
+            Tok(K::kEvents, "`events`"))) >>
+          *(keys[Do<&SetWindowBy>{}] | (where >> Human(expression)[Do<&SetWindowWhere>{}]) |
+            (Tok(K::kExcluding, "`excluding current`") >>
+             Tok(K::kCurrent, "`current`")[Do<&SetExcluding>{}])));
 
 // ---- Patterns ----
 
-const auto path_def = Place(Tok(&IsName, "a field")[add_part] >> *(dot >> word[add_part]));
+const auto path_def =
+    Place(Tok(&IsName, "a field")[Do<&AddPart>{}] >> *(dot >> word[Do<&AddPart>{}]));
 
 const auto keys_def =
-    Place(Tok(K::kBy, "") >> (path[Add<&Keys::paths>{}] |
-                              (left_paren >> Human(path)[Add<&Keys::paths>{}] >>
-                               *(comma >> Human(path)[Add<&Keys::paths>{}]) >> right_paren)));
+    Place(Tok(K::kBy, "") >>
+          (path[Do<&AddPath>{}] | (left_paren >> Human(path)[Do<&AddPath>{}] >>
+                                   *(comma >> Human(path)[Do<&AddPath>{}]) >> right_paren)));
 
-const auto source_def = Place(stream[SetName<&Source::stream>{}] >> -keys[Set<&Source::by>{}]);
+const auto source_def = Place(stream[Do<&SetStream>{}] >> -keys[Do<&SetSourceBy>{}]);
 
-const auto add_source = [](auto& context) {
-  x3::_val(context).push_back(std::move(x3::_attr(context)));
-};
-const auto sources_def = source[add_source] >> *(comma >> source[add_source]);
+const auto sources_def = source[Do<&AddSource>{}] >> *(comma >> source[Do<&AddSource>{}]);
 
-const auto label_def = Tok(&IsStepName, "")[set_label] >> colon;
+const auto label_def = Tok(&IsStepName, "")[Do<&SetLabel>{}] >> colon;
 
-const auto condition = index_open >> Human(expression)[Set<&Step::condition>{}] >> condition_end;
+const auto unnamed = type[Do<&SetType>{}] >> -(dot >> word[Do<&SetQualifiedType>{}]) >>
+                     -keys[Do<&SetStepBy>{}] >>
+                     -(index_open >> Human(expression)[Do<&SetCondition>{}] >> condition_end);
 
-const auto step_def = Place(-label[Set<&Step::name>{}] >> type[SetName<&Step::type>{}] >>
-                            -(dot >> word[set_qualified]) >> -keys[Set<&Step::by>{}] >> -condition);
+const auto step_def = Place(-label[Do<&SetStepName>{}] >> unnamed);
 
-const auto bare_def = Place(-label[refuse_label] >> type[SetName<&Step::type>{}] >>
-                            -(dot >> word[set_qualified]) >> -keys[Set<&Step::by>{}] >> -condition);
+const auto bare_def = Place(-label[Do<&RefuseLabel>{}] >> unnamed);
 
 const auto quantifier_def = Place(
-    ((Tok(K::kLeftBrace, "") >> integer[set_min] >>
-      (Tok(K::kRightBrace, "`}`")[SetForm<Quantifier::Form::kExactly>{}] |
-       (comma >> (Tok(K::kRightBrace, "`}`")[SetForm<Quantifier::Form::kAtLeast>{}] |
-                  (integer[set_max] >>
-                   Tok(K::kRightBrace, "`}`")[SetForm<Quantifier::Form::kBetween>{}]))))) |
-     Tok(K::kPlus, "")[SetForm<Quantifier::Form::kPlus>{}] |
-     Tok(K::kStar, "")[SetForm<Quantifier::Form::kStar>{}] |
-     Tok(K::kQuestion, "")[SetForm<Quantifier::Form::kOptional>{}]) >>
-    -(Tok(K::kConsecutive, "")[Choose<&Quantifier::contiguity, Contiguity::kConsecutive>{}] |
-      Tok(K::kCombinations, "")[Choose<&Quantifier::contiguity, Contiguity::kCombinations>{}]) >>
-    -Tok(K::kGreedy, "")[Choose<&Quantifier::greedy, true>{}] >>
-    -(Tok(K::kUntil, "") >> left_bracket >> Human(expression)[Set<&Quantifier::until>{}] >>
-      condition_end));
+    ((Tok(K::kLeftBrace, "") >> integer[Do<&SetMin>{}] >>
+      -(comma[Do<&SetOpenEnd>{}] >> -integer[Do<&SetMax>{}]) >> Tok(K::kRightBrace, "`}`")) |
+     Tok(K::kPlus, "")[Do<&SetSign>{}] | Tok(K::kStar, "")[Do<&SetSign>{}] |
+     Tok(K::kQuestion, "")[Do<&SetSign>{}]) >>
+    -Tok(K::kConsecutive, K::kCombinations, "")[Do<&SetModifier>{}] >>
+    -Tok(K::kGreedy, "")[Do<&SetModifier>{}] >>
+    -(Tok(K::kUntil, "") >> left_bracket >> Human(expression)[Do<&SetUntil>{}] >> condition_end));
 
-const auto step_element_def = Place(step[set_step]);
+const auto step_element_def = Place(step[add_step]);
 
-const auto group_def = Place(left_paren >> Human(sequence)[set_group] >> right_paren);
+const auto group_def = Place(left_paren >> Human(sequence)[Do<&SetGroup>{}] >> right_paren);
 
-const auto choice_def = Place(-label[Set<&Element::name>{}] >>
-                              left_paren[Choose<&Element::kind, Element::Kind::kChoice>{}] >>
-                              Human(step)[Add<&Element::steps>{}] >>
-                              +(or_ >> Human(step)[Add<&Element::steps>{}]) >> right_paren);
+const auto choice_def =
+    Place(-label[Do<&SetChoiceName>{}] >> left_paren[Do<&BeginElement>{}] >>
+          Human(step)[add_step] >> +(or_ >> Human(step)[add_step]) >> right_paren);
 
 const auto all_def =
-    Place(Tok(K::kAll, "`all`") >> left_paren[Choose<&Element::kind, Element::Kind::kAll>{}] >>
-          Human(step)[Add<&Element::steps>{}] >> +(comma >> Human(step)[Add<&Element::steps>{}]) >>
-          right_paren);
+    Place(Tok(K::kAll, "`all`")[Do<&BeginElement>{}] >> left_paren >> Human(step)[add_step] >>
+          +(comma >> Human(step)[add_step]) >> right_paren);
 
 const auto positive_def =
-    Place(all[move_up] |
-          ((choice[move_up] | group[move_up] |
-            (&x3::omit[label >> group] >> label[refuse_group_label]) | step_element[move_up]) >>
-           -quantifier[Set<&Element::quantifier>{}]));
+    Place(all[move_up] | ((choice[move_up] | group[move_up] |
+                           (&x3::omit[label >> group] >> label[Do<&RefuseGroupLabel>{}]) |
+                           step_element[move_up]) >>
+                          -quantifier[Do<&SetQuantifier>{}]));
 
-const auto negative_def = Place(not_[Choose<&Element::kind, Element::Kind::kNot>{}] >>
-                                ((left_paren[Choose<&Element::not_parenthesised, true>{}] >>
-                                  Human(bare)[Add<&Element::steps>{}] >>
-                                  +(or_ >> Human(bare)[Add<&Element::steps>{}]) >> right_paren) |
-                                 Human(bare)[Add<&Element::steps>{}]));
+const auto negative_def = Place(not_[Do<&BeginElement>{}] >>
+                                ((left_paren[Do<&SetParenthesised>{}] >> Human(bare)[add_step] >>
+                                  +(or_ >> Human(bare)[add_step]) >> right_paren) |
+                                 Human(bare)[add_step]));
 
-const auto link_def = Place(
-    ((Tok(K::kThen, "`then`") >> -Tok(K::kEvery, "")[Choose<&Link::kind, LinkKind::kThenEvery>{}]) |
-     Tok(K::kNext, "`next`")[Choose<&Link::kind, LinkKind::kNext>{}]) >>
-    -(Tok(K::kWithin, "") >> duration[SetDuration<&Link::within, &Link::within_text>{}]));
+const auto link_def = Place(((Tok(K::kThen, "`then`") >> -Tok(K::kEvery, "")[Do<&SetLinkKind>{}]) |
+                             Tok(K::kNext, "`next`")[Do<&SetLinkKind>{}]) >>
+                            -(Tok(K::kWithin, "") >> duration[Do<&SetLinkWithin>{}]));
 
-const auto linked_def = link[Set<&Element::link>{}] >>
-                        (negative[set_linked] | Human(positive)[set_linked]);
+const auto linked_def = link[Do<&SetLink>{}] >>
+                        (negative[Do<&SetLinked>{}] | Human(positive)[Do<&SetLinked>{}]);
 
-const auto sequence_def =
-    Place(Human(positive)[Add<&Sequence::elements>{}] >> *linked[Add<&Sequence::elements>{}]);
+const auto sequence_def = Place(Human(positive)[Do<&AddElement>{}] >> *linked[Do<&AddElement>{}]);
 
+const auto skip_name = Tok(&IsName, "a step's name")[Do<&SetSkipName>{}];
 const auto skip_def =
-    Place(Tok(K::kNone, "`none`")[Choose<&Skip::kind, SkipKind::kNone>{}] |
-          (Tok(K::kPast, "`past`") >>
-           Tok(K::kLast, "`last`")[Choose<&Skip::kind, SkipKind::kPastLast>{}]) |
-          (Tok(K::kTo, "`to`") >>
-           (Tok(K::kNext, "`next`")[Choose<&Skip::kind, SkipKind::kToNext>{}] |
-            (Tok(K::kFirst, "`first`")[Choose<&Skip::kind, SkipKind::kToFirst>{}] >>
-             Tok(&IsName, "a step's name")[SetName<&Skip::name>{}]) |
-            (Tok(K::kLast, "`last`")[Choose<&Skip::kind, SkipKind::kToLast>{}] >>
-             Tok(&IsName, "a step's name")[SetName<&Skip::name>{}]))));
+    Place(Tok(K::kNone, "`none`")[Do<&SetSkipKind>{}] |
+          (Tok(K::kPast, "`past`")[Do<&SetSkipKind>{}] >> Tok(K::kLast, "`last`")) |
+          (Tok(K::kTo, "`to`") >> (Tok(K::kNext, "`next`")[Do<&SetSkipKind>{}] |
+                                   (Tok(K::kFirst, "`first`")[Do<&SetSkipKind>{}] >> skip_name) |
+                                   (Tok(K::kLast, "`last`")[Do<&SetSkipKind>{}] >> skip_name))));
 
 const auto clause =
-    (Tok(K::kUnless, "`unless`")[BeginClause<&Pattern::unless_span, &Pattern::unless>{}] >>
-     Human(step)[set_unless]) |
-    (where[BeginClause<&Pattern::where_span, &Pattern::where>{}] >> Human(expression)[set_where]) |
-    (within[BeginClause<&Pattern::within_span, &Pattern::within>{}] >> duration[set_within]) |
+    (Tok(K::kUnless, "`unless`")[Do<&BeginClause>{}] >> Human(step)[Do<&SetUnless>{}]) |
+    (where[Do<&BeginClause>{}] >> Human(expression)[Do<&SetWhere>{}]) |
+    (within[Do<&BeginClause>{}] >> duration[Do<&SetWithin>{}]) |
     (Tok(K::kAfter, "`after match skip`") >> Tok(K::kMatch, "`match`") >> Tok(K::kSkip, "`skip`") >>
-     Human(skip)[set_skip]);
+     Human(skip)[Do<&SetSkip>{}]);
 
-const auto pattern_def = Tok(K::kFrom, "`from`") >> sources[Set<&Pattern::sources>{}] >>
-                         sequence[Set<&Pattern::sequence>{}] >> *clause;
+const auto pattern_def = Tok(K::kFrom, "`from`") >> sources[Do<&SetSources>{}] >>
+                         sequence[Do<&SetSequence>{}] >> *clause;
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push

@@ -306,7 +306,7 @@ TEST_CASE("syntax errors of patterns: place, message, help") {
       {"from s a: A after match skip to ⟨none⟩", "E0101", "expected `next`, `first` or `last`", ""},
       {"from s A{⟨99999999999999999999⟩}", "E0107", "does not fit", "9223372036854775807"},
       {"from s A{⟨2.5⟩}", "E0101", "expected a whole number", ""},
-      {"from s A{2⟨-⟩3}", "E0101", "expected `}` or `,`", ""},
+      {"from s A{2⟨-⟩3}", "E0101", "expected `,` or `}`", ""},
       {"from s A{2}⟨{⟩3}", "E0101", "expected `then`", ""},
       {"from s all(A⟨)⟩", "E0101", "`,`", ""},
       {"from s a: A then not (B⟨)⟩", "E0101", "expected `or`", ""},
