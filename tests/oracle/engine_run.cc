@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/result.h"
 #include "nfa/key.h"
 #include "nfa/key_state.h"
 #include "nfa/matcher.h"
@@ -34,7 +35,11 @@ class EngineRun {
       matcher_.ExpireUntil(route.group, key, event.ts, &state, &buffer_);
       matcher_.Advance(route.group, key, &state, &buffer_);
       Collect();
-      if (state.empty()) states_.erase(place);
+      if (state.empty()) {
+        states_.erase(place);
+      } else if (event.position.offset % 3 == 0) {
+        StoreAndLoad(&state);
+      }
     }
   }
 
@@ -49,6 +54,16 @@ class EngineRun {
   std::vector<OracleOutcome> outcomes;
 
  private:
+  // A state that was stored and read back must say the same from then on.
+  void StoreAndLoad(nfa::KeyState* state) {
+    std::string bytes;
+    std::size_t dropped = 0;
+    state->AppendBytes(*program_, &bytes);
+    Result<nfa::KeyState> loaded = nfa::KeyState::FromBytes(*program_, bytes, &dropped);
+    SHRIKE_CHECK(loaded.has_value() && dropped == 0);
+    *state = std::move(*loaded);
+  }
+
   void Collect() {
     for (const nfa::Outcome& item : buffer_.items) outcomes.push_back(Converted(item));
     buffer_.Clear();

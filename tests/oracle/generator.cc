@@ -93,6 +93,7 @@ class PatternMaker {
 
   // A test of the event alone; of fields that both streams have.
   std::string EventTest() {
+    if (random_.Chance(12)) return FunctionTest();
     switch (random_.Below(two_streams_ ? 11 : 14)) {
       case 0:
       case 1:
@@ -121,6 +122,40 @@ class PatternMaker {
       default:
         return "n like \"*p*\"";
     }
+  }
+
+  // A test with arithmetic or a function.
+  std::string FunctionTest() {
+    static const Strings kBoth = {"v * 2 - 1 > d",         "d * d < 30",
+                                  "d / 3 > 0.7",           "v / 2 >= x",
+                                  "abs(v - 5) < 3",        "round(d) % 2 == 0",
+                                  "floor(x) <= v",         "ceil(d) != 4",
+                                  "coalesce(u, 7) == 7",   "least(v, d) < 3.5",
+                                  "greatest(v, u, 2) > 4", "if(v > 4, d, x) < 6",
+                                  "sqrt(v) < 2.5",         "-v + 9 >= d",
+                                  "round(d * 1.5, 1) < 8", "v * d >= 12.5",
+                                  "ts + 5ms > ts",         "d - x < 2",
+                                  "hour(ts) == 0",         "(v + 1) % 4 < 2",
+                                  "x * x - d <= 10",       "log(v + 1) < 1.9",
+                                  "weekday(ts) == 4",      "v not in [1, 2, 3]",
+                                  "v not between 3 and 6", "d == v",
+                                  "round(x, -1) == 10",    "not (u == 1 or v > 6)"};
+    static const Strings kOne = {"length(n) > 1",
+                                 "contains(n, \"p\")",
+                                 "upper(n) == \"P\"",
+                                 "n matches /^[ap]/",
+                                 "n ilike \"A*\"",
+                                 "n like \"?\"",
+                                 "lower(n) in [\"x\"]",
+                                 "starts_with(n, \"ap\")",
+                                 "levenshtein(n, \"q\") < 2",
+                                 "f == (v > 4)",
+                                 "concat(n, k2) != \"pp\"",
+                                 "ends_with(n, \"p\")",
+                                 "n matches /P/i",
+                                 "n < \"q\"",
+                                 "(n ?? \"z\") > \"p\""};
+    return random_.Pick(two_streams_ || random_.Chance(50) ? kBoth : kOne);
   }
 
   // A test against events bound before.
@@ -291,12 +326,34 @@ class PatternMaker {
   std::string MakeOutput() {
     if (names_.empty()) return random_.Chance(50) ? "v" : "d";
     const std::string& name = random_.Pick(names_);
-    static const Strings kForms = {
-        "count(#)", "sum(#.v)",    "avg(#.d)",      "min(#.x)",   "max(#.v)",   "stddev(#.d)",
-        "sum(#.x)", "values(#.v)", "#.v",           "first(#).x", "last(#).ts", "#[1].d",
-        "avg(#.v)", "sum(#.d)",    "distinct(#.d)", "avg(#.x)",   "stddev(#.x)"};
+    static const Strings kForms = {"count(#)",
+                                   "sum(#.v)",
+                                   "avg(#.d)",
+                                   "min(#.x)",
+                                   "max(#.v)",
+                                   "stddev(#.d)",
+                                   "sum(#.x)",
+                                   "values(#.v)",
+                                   "#.v",
+                                   "first(#).x",
+                                   "last(#).ts",
+                                   "#[1].d",
+                                   "avg(#.v)",
+                                   "sum(#.d)",
+                                   "distinct(#.d)",
+                                   "avg(#.x)",
+                                   "stddev(#.x)",
+                                   "sum(#.d) / 3",
+                                   "#.d * #.x",
+                                   "round(avg(#.d), 2)",
+                                   "last(#).ts - first(#).ts",
+                                   "if(count(#) > 1, #.v, #.x)",
+                                   "#.v ?? #.d",
+                                   "(last(#).ts - first(#).ts) / 2"};
     std::string text = random_.Pick(kForms);
-    text.replace(text.find('#'), 1, name);
+    for (std::size_t at = text.find('#'); at != std::string::npos; at = text.find('#')) {
+      text.replace(at, 1, name);
+    }
     return text;
   }
 
