@@ -3,6 +3,8 @@
 //     build/release/bench/decoder_benchmark --benchmark_repetitions=5
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,8 +14,30 @@
 #include "ingest/json_decoder.h"
 #include "ingest/reorder.h"
 
+namespace {
+
+std::size_t allocation_count = 0;
+
+}  // namespace
+
+// Every allocation of the program is counted: decoding and ordering must make none.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocation_count;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  std::free(memory);
+}
+
 namespace shrike::ingest {
 namespace {
+
+// Allocations per iteration since `before`.
+benchmark::Counter Allocations(std::size_t before) {
+  return {static_cast<double>(allocation_count - before), benchmark::Counter::kAvgIterations};
+}
 
 constexpr std::pair<std::string_view, std::string_view> kFields[] = {
     {"ts", "timestamp"},    {"tx_id", "int"},         {"card", "string"},
@@ -67,11 +91,13 @@ void BM_Decode(benchmark::State& state) {
   RecordPool pool;
   const RecordPtr record = pool.Acquire();
   std::size_t next = 0;
+  const std::size_t allocations_before = allocation_count;
   for (auto _ : state) {
     const Decoded decoded = decoder.Decode({{}, std::nullopt, events[next]}, record.get());
     SHRIKE_CHECK(decoded.outcome == DecodeOutcome::kEvent);
     next = (next + 1) % events.size();
   }
+  state.counters["allocations"] = Allocations(allocations_before);
   state.SetItemsProcessed(state.iterations());
   state.SetBytesProcessed(state.iterations() * 240);
 }
@@ -84,6 +110,7 @@ void BM_Reorder(benchmark::State& state) {
   const std::int64_t bound = state.range(0);
   const int partition = buffer.AddPartition({0, 0, 0, bound * 1'000});
   std::int64_t offset = 0;
+  const std::size_t allocations_before = allocation_count;
   for (auto _ : state) {
     RecordPtr record = pool.Acquire();
     record->position = {0, 0, offset};
@@ -93,6 +120,7 @@ void BM_Reorder(benchmark::State& state) {
     while (const RecordPtr next = buffer.PopUpTo(buffer.task_time()))
       benchmark::DoNotOptimize(next->ts);
   }
+  state.counters["allocations"] = Allocations(allocations_before);
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(BM_Reorder)->Arg(0)->Arg(10)->Arg(1'000);
