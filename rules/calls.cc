@@ -91,7 +91,8 @@ std::string CountText(std::size_t least, std::size_t most) {
   if (most == SIZE_MAX) {
     return "at least " + std::to_string(least) + (least == 1 ? " argument" : " arguments");
   }
-  return std::to_string(least) + " to " + std::to_string(most) + " arguments";
+  const char* joint = most == least + 1 ? " or " : " to ";
+  return std::to_string(least) + joint + std::to_string(most) + " arguments";
 }
 
 // What may have been meant by an aggregate of something that is no step.
@@ -217,7 +218,8 @@ ExpressionChecker::Checked ExpressionChecker::CheckCommon(const Expr& expr,
     Checked& argument = arguments.back();
     if (argument.bad || IsOrdered(argument.type())) continue;
     Report("E0317", argument.place,
-           Quoted(expr.text) + " takes values that have an order, not " + WithArticle(argument.type()));
+           Quoted(expr.text) + " takes values that have an order, not " +
+               WithArticle(argument.type()));
     argument.bad = true;
   }
   const std::optional<Type> common =

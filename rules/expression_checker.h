@@ -2,9 +2,9 @@
 //
 // Macros are expanded here, as trees: a stack of frames says in which macro's body the checker is and what its
 // parameters stand for. A mistake in a body is reported at the body. An operand with a mistake is `bad` and silences
-// whatever depends on it. The methods stand in four files by what they check: expression_checker.cc (operators,
+// whatever depends on it. The methods stand in five files by what they check: expression_checker.cc (operators,
 // literals), name_resolution.cc, matching.cc (in, like, matches), calls.cc (functions) and window_calls.cc.
-// One rule at a time. Tested by: tests/rules/checker_names_test.cc, tests/rules/checker_types_test.cc.
+// One rule at a time. Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_EXPRESSION_CHECKER_H_
 #define SHRIKE_RULES_EXPRESSION_CHECKER_H_
 
@@ -176,6 +176,7 @@ class ExpressionChecker {
   std::optional<nfa::Constant> PatternText(std::string text, const Place& place, nfa::Op op);
   std::optional<nfa::Expr> PatternOperand(const Expr& expr, nfa::Op op);
   std::optional<nfa::Expr> PatternsOf(const SharedName& shared, const Place& use, nfa::Op op);
+  bool IsUnknownList(const Frame& frame, const Expr& expr);
   const SharedName* FindList(const Frame& frame, const Expr& expr) const;
 
   // calls.cc
@@ -212,6 +213,7 @@ class ExpressionChecker {
   int depth_ = 0;
   std::size_t nodes_ = 0;  // of all expressions so far, macros expanded
   bool nodes_reported_ = false;
+  bool depth_reported_ = false;
 };
 
 }  // namespace shrike::rules

@@ -1,6 +1,6 @@
 // The sources of a pattern: streams, keys and how they go with the partitioning (language.md, sections 3 and 5.1).
 //
-// Tested by: tests/rules/checker_test.cc.
+// Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_FROM_CHECKER_H_
 #define SHRIKE_RULES_FROM_CHECKER_H_
 

@@ -1,6 +1,6 @@
 // The functions and aggregates of the language by name (language.md, 4.3, 4.5, 4.10).
 //
-// Tested by: tests/rules/checker_types_test.cc.
+// Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_FUNCTION_TABLE_H_
 #define SHRIKE_RULES_FUNCTION_TABLE_H_
 

@@ -1,7 +1,7 @@
 // Literals: text to a typed nfa::Constant. A literal has no type of its own; it takes that of its neighbour
 // (language.md, 4.8).
 //
-// Pure functions. Tested by: tests/rules/literals_test.cc.
+// Pure functions. Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_LITERALS_H_
 #define SHRIKE_RULES_LITERALS_H_
 

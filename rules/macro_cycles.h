@@ -1,6 +1,6 @@
 // Macros that reach themselves (language.md, 4.11: no recursion).
 //
-// Tested by: tests/rules/checker_names_test.cc.
+// Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_MACRO_CYCLES_H_
 #define SHRIKE_RULES_MACRO_CYCLES_H_
 

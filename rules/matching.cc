@@ -4,6 +4,7 @@
 
 #include <re2/re2.h>
 
+#include "base/suggest.h"
 #include "rules/expression_checker.h"
 #include "rules/literals.h"
 #include "rules/types.h"
@@ -36,10 +37,6 @@ nfa::Constant TextConstant(std::string text) {
 // What one item of the left side is.
 Type ItemType(Type left) { return IsList(left) ? ElementType(left) : left; }
 
-bool IsNullItem(const TextNode& item) {
-  return item.plain && (item.text == "null" || item.text == "~" || item.text.empty());
-}
-
 }  // namespace
 
 const SharedName* ExpressionChecker::FindList(const Frame& frame, const Expr& expr) const {
@@ -62,9 +59,26 @@ ExpressionChecker::Checked ExpressionChecker::CheckMatch(const Expr& expr) {
   return negated;
 }
 
+// Whether the operand is a name that stands for nothing; then it is reported, with the lists that may be meant.
+bool ExpressionChecker::IsUnknownList(const Frame& frame, const Expr& expr) {
+  const bool name = expr.kind == ExprKind::kName && ParameterIndex(frame, expr.text) < 0;
+  if (!name || scope_->FindName(expr.text) || scope_->set().Find(expr.text)) return false;
+  const std::vector<int>& streams = CurrentEvents().streams;
+  const FieldLookup lookup = scope_->FindField(streams, expr.text);
+  if (lookup.field || lookup.fault == FieldFault::kTwoTypes || CurrentEvents().open) return false;
+  std::vector<std::string_view> names = FieldNames(streams);
+  for (const SharedName* shared : scope_->set().shared_names()) {
+    if (shared->list) names.push_back(shared->name->text);
+  }
+  Report("E0203", frame.source.At(expr.span), "unknown list or field " + Quoted(expr.text),
+         DidYouMean(expr.text, names));
+  return true;
+}
+
 ExpressionChecker::Checked ExpressionChecker::CheckMembership(const Expr& expr) {
   Checked left = Check(*expr.operands[0]);
   const auto [frame, operand] = Behind(frame_, expr.operands[1].get());
+  if (IsUnknownList(*frame, *operand)) return Bad(expr);
   const SharedName* shared = FindList(*frame, *operand);
   std::optional<nfa::Expr> list;
   if (shared) {
@@ -102,7 +116,8 @@ std::optional<nfa::Expr> ExpressionChecker::ItemsOperand(Checked* left, const Fr
     if (!good) continue;
     if (!AreComparable(wanted, item.type())) {
       Report("E0301", item.place,
-             "an item of type " + FormatType(item.type()) + " is never equal to " + WithArticle(wanted));
+             "an item of type " + FormatType(item.type()) + " is never equal to " +
+                 WithArticle(wanted));
       good = false;
       continue;
     }
@@ -144,9 +159,8 @@ std::optional<nfa::Expr> ExpressionChecker::ValueOperand(Checked* left, const Fr
   Settle(left);
   if (left->bad) return std::nullopt;
   if (!AreComparable(ItemType(left->type()), element)) {
-    Report(
-        "E0301", left->place,
-        WithArticle(ItemType(left->type())) + " is never in a " + FormatType(right.type()));
+    Report("E0301", left->place,
+           WithArticle(ItemType(left->type())) + " is never in a " + FormatType(right.type()));
     return std::nullopt;
   }
   return std::move(right.expr);
@@ -165,10 +179,6 @@ std::optional<nfa::Expr> ExpressionChecker::ListOperand(const SharedName& shared
   nfa::Expr result = ConstantList(element);
   bool good = true;
   for (const TextNode& item : list.items) {
-    if (IsNullItem(item)) {
-      result.constant.items.emplace_back();
-      continue;
-    }
     std::optional<TypedConstant> constant = IsNull(element) ? StringConstant(item.text, kStringType)
                                                             : ListItemConstant(item.text, element);
     if (!constant) {
@@ -201,8 +211,8 @@ std::optional<nfa::Expr> ExpressionChecker::NetworkList(const SharedName& shared
                                                         const Place& use) {
   if (element.kind != Kind::kIp && !IsNull(element)) {
     Report("E0301", use,
-           "the list " + Quoted(shared.list->name.text) +
-               " holds networks, but the left side is " + WithArticle(element));
+           "the list " + Quoted(shared.list->name.text) + " holds networks, but the left side is " +
+               WithArticle(element));
     return std::nullopt;
   }
   nfa::Expr result = ConstantList(kStringType);
@@ -243,6 +253,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckPattern(const Expr& expr, Op 
 
 std::optional<nfa::Expr> ExpressionChecker::PatternOperand(const Expr& expr, Op op) {
   const auto [frame, operand] = Behind(frame_, &expr);
+  if (IsUnknownList(*frame, *operand)) return std::nullopt;
   const SharedName* shared = FindList(*frame, *operand);
   if (shared) return PatternsOf(*shared, At(expr.span), op);
   if (operand->kind != ExprKind::kList) {

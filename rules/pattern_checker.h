@@ -2,7 +2,7 @@
 //
 // Two walks over the sequence: the first numbers the steps and declares the names, so that the second can tell a later
 // step from an unknown one when it checks conditions. What a pattern as a whole must be (deadlines, NOTs, loops) is
-// checked in rules/pattern_meaning.h. Tested by: tests/rules/checker_test.cc, tests/rules/checker_names_test.cc.
+// checked in rules/pattern_meaning.h. Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_PATTERN_CHECKER_H_
 #define SHRIKE_RULES_PATTERN_CHECKER_H_
 

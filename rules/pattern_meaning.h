@@ -1,7 +1,7 @@
 // What a pattern as a whole must be: it binds an event, every wait ends, NOTs and loops say something (language.md,
 // sections 3, 5.6 to 5.8, 5.14, 5.15). Works on the syntax tree alone; names and types are checked elsewhere.
 //
-// Tested by: tests/rules/pattern_meaning_test.cc.
+// Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_PATTERN_MEANING_H_
 #define SHRIKE_RULES_PATTERN_MEANING_H_
 

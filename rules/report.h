@@ -1,7 +1,7 @@
 // Reporter: collects the checker's diagnostics, each once, with the rule and step they belong to.
 //
 // One mistake in a macro is met at every use: equal codes at one place are kept once, but still count as failures of
-// the rule that met them. Tested by: tests/rules/checker_test.cc.
+// the rule that met them. Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_REPORT_H_
 #define SHRIKE_RULES_REPORT_H_
 

@@ -1,6 +1,6 @@
 // RuleChecker: one rule node -> nfa::RuleSpec: facts about the rule, its pattern, what its alerts show.
 //
-// Tested by: tests/rules/checker_test.cc.  Next: rules/pattern_checker.h.
+// Tested by: tests/rules/checker_golden_test.cc.  Next: rules/pattern_checker.h.
 #ifndef SHRIKE_RULES_RULE_CHECKER_H_
 #define SHRIKE_RULES_RULE_CHECKER_H_
 

@@ -1,6 +1,6 @@
 // RuleScope: the names of one rule: the streams of `from`, steps and choices; and which fields its expressions name.
 //
-// Tested by: tests/rules/checker_names_test.cc.  Next: rules/expression_checker.h.
+// Tested by: tests/rules/checker_golden_test.cc.  Next: rules/expression_checker.h.
 #ifndef SHRIKE_RULES_RULE_SCOPE_H_
 #define SHRIKE_RULES_RULE_SCOPE_H_
 
@@ -32,7 +32,7 @@ struct FieldLookup {
 struct EventScope {
   std::vector<int> streams;  // ascending
   std::string text;          // event type `txn`
-  bool open = false;         // some of the streams are not known: that a field is unknown says nothing
+  bool open = false;  // some of the streams are not known: that a field is unknown says nothing
 };
 
 // One step of the pattern, alternatives, NOTs and `unless` included. Parallel to RuleSpec::steps.

@@ -2,7 +2,7 @@
 // features; and the columns of the event row.
 //
 // Tables made once per set, so that a rule costs what it names, not what the set holds.
-// Tested by: tests/rules/checker_names_test.cc.  Next: rules/rule_scope.h.
+// Tested by: tests/rules/checker_golden_test.cc.  Next: rules/rule_scope.h.
 #ifndef SHRIKE_RULES_SET_SCOPE_H_
 #define SHRIKE_RULES_SET_SCOPE_H_
 

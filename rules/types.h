@@ -1,7 +1,7 @@
 // Types of expressions: which go together, and what an operator makes of them (language.md, 4.1 and 4.8).
 //
 // Pure functions of types. Kind::kNull is the type of the literal null: it goes with every type.
-// Tested by: tests/rules/types_test.cc.  Next: rules/expression_checker.h.
+// Tested by: tests/rules/checker_golden_test.cc.  Next: rules/expression_checker.h.
 #ifndef SHRIKE_RULES_TYPES_H_
 #define SHRIKE_RULES_TYPES_H_
 

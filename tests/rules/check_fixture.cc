@@ -19,18 +19,32 @@ Catalog MakeCatalog() {
   payments.name = "payments";
   payments.type_field = "type";
   payments.event_types = {"txn", "payout"};
-  payments.fields = Fields({{"card", "string"},   {"account", "string"},  {"amount", "decimal"},
-                            {"fee", "decimal(2)"}, {"status", "string"},  {"currency", "string"},
-                            {"mcc", "int"},        {"weight", "float"},   {"tags", "list(string)"},
-                            {"codes", "list(int)"}, {"ip", "ip"},         {"opened", "timestamp"},
-                            {"wait", "duration"},  {"ok", "bool"},        {"device.os", "string"},
+  payments.fields = Fields({{"card", "string"},
+                            {"account", "string"},
+                            {"amount", "decimal"},
+                            {"fee", "decimal(2)"},
+                            {"status", "string"},
+                            {"currency", "string"},
+                            {"mcc", "int"},
+                            {"weight", "float"},
+                            {"tags", "list(string)"},
+                            {"codes", "list(int)"},
+                            {"ip", "ip"},
+                            {"opened", "timestamp"},
+                            {"wait", "duration"},
+                            {"ok", "bool"},
+                            {"device.os", "string"},
                             {"device.id", "int"}});
   StreamSchema logins;
   logins.name = "logins";
   logins.event_types = {"login"};
   logins.type_field = "";
-  logins.fields = Fields({{"card", "string"}, {"user", "string"}, {"amount", "int"},
-                          {"lat", "float"},   {"lon", "float"},   {"ip", "ip"},
+  logins.fields = Fields({{"card", "string"},
+                          {"user", "string"},
+                          {"amount", "int"},
+                          {"lat", "float"},
+                          {"lon", "float"},
+                          {"ip", "ip"},
                           {"number", "int"}});
   StreamSchema orders;
   orders.name = "orders";
@@ -54,8 +68,8 @@ CheckedText CheckTexts(const std::vector<std::string>& texts, const Catalog& cat
   std::vector<const rules::RuleFile*> files;
   for (const std::string& text : texts) {
     const std::string path = "rules" + std::to_string(files.size()) + ".yaml";
-    result.files.push_back(std::make_unique<rules::RuleFile>(
-        rules::ReadRuleFile(path, text, &result.diagnostics)));
+    result.files.push_back(
+        std::make_unique<rules::RuleFile>(rules::ReadRuleFile(path, text, &result.diagnostics)));
     files.push_back(result.files.back().get());
   }
   result.set = rules::CheckRules(files, catalog, limits, &result.diagnostics);

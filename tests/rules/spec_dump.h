@@ -1,0 +1,16 @@
+// A RuleSpec as text, for golden tests of the checker.
+#pragma once
+
+#include <string>
+
+#include "nfa/rule_spec.h"
+
+namespace shrike::testing {
+
+// (> amount:decimal 5:decimal(0)): operators in front, types behind what has one of its own.
+std::string ExprText(const nfa::Expr& expr, const nfa::RuleSpec& rule, const RowLayout& layout);
+
+// One line each for source, element, step, name, clause and alert part that is there.
+std::string SpecText(const nfa::RuleSpec& rule, const RowLayout& layout);
+
+}  // namespace shrike::testing
