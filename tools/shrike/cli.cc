@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <memory>
 #include <new>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,46 @@ constexpr std::string_view kFooter =
     "\nExit codes: 0 good, 1 findings (rule errors, failed tests, a difference), 2 usage,\n"
     "3 a file cannot be read or written, 4 state corrupt, 70 internal, 78 configuration.\n"
     "Start with `shrike demo`; `shrike VERB --help` explains a verb.";
+
+// Help within 100 columns: CLI11 does not break lines itself.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(kColumn); }
+
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return Wrap(option->get_description());
+  }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    // Without the "..." and "REQUIRED" that CLI11 adds: the descriptions say it.
+    return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+  }
+  std::string make_subcommand(const CLI::App* verb) const override {
+    std::ostringstream out;
+    CLI::detail::format_help(out, verb->get_name(), Wrap(verb->get_description()), kColumn);
+    return out.str();
+  }
+
+ private:
+  static constexpr std::size_t kColumn = 30;
+  static constexpr std::size_t kLine = 68;
+
+  static std::string Wrap(const std::string& text) {
+    std::string out;
+    std::size_t used = 0;
+    std::istringstream words(text);
+    for (std::string word; words >> word; used += word.size()) {
+      if (used > 0 && used + 1 + word.size() > kLine) {
+        out += '\n';
+        used = 0;
+      } else if (used > 0) {
+        out += ' ';
+        ++used;
+      }
+      out += word;
+    }
+    return out;
+  }
+};
 
 // What the arguments ask for that later versions have, or empty.
 std::string AsksForMore(const std::vector<std::string_view>& arguments) {
@@ -77,7 +119,7 @@ int Parse(int argc, const char* const* argv, CLI::App* root, Session* session) {
   } catch (const CLI::CallForHelp&) {
     // The help of the verb that was chosen, else of all.
     const auto verbs = root->get_subcommands();
-    session->out() << (verbs.empty() ? root->help() : verbs.front()->help());
+    session->out() << (verbs.empty() ? root->help() : verbs.front()->help("shrike"));
     session->out().flush();
     return kExitGood;
   } catch (const CLI::CallForVersion&) {
@@ -100,6 +142,7 @@ int Run(int argc, const char* const* argv, Session* session) {
     return UsageError(*session, message);
   }
   CLI::App root{std::string(kDescription), "shrike"};
+  root.formatter(std::make_shared<HelpFormatter>());
   root.footer(std::string(kFooter));
   root.require_subcommand(1);
   root.set_version_flag("--version", SHRIKE_VERSION, "Print the version");

@@ -160,7 +160,7 @@ void AddReplay(CLI::App* root, Session* session) {
   auto options = std::make_shared<ReplayOptions>();
   verb->add_option("--rules", session->common.paths,
                    "Rule files or folders. Default: `rules.paths` of the configuration")
-      ->type_name("PATH..");
+      ->type_name("PATH");
   CLI::Option* stream =
       verb->add_option("--stream", options->streams,
                        "The stream that the --file options after it belong to. May be left out if "
@@ -168,7 +168,7 @@ void AddReplay(CLI::App* root, Session* session) {
           ->type_name("NAME")
           ->allow_extra_args(false);
   CLI::Option* file = verb->add_option("--file", options->files, "Files of JSON lines, or -")
-                          ->type_name("F..")
+                          ->type_name("FILE")
                           ->required();
   verb->add_option("--out", options->outputs.alerts, "Write alerts to this file")
       ->type_name("FILE");
