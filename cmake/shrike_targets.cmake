@@ -39,9 +39,9 @@ function(shrike_library name)
   endif()
 endfunction()
 
-# Everything, for tests, fuzzers and benchmarks: all folders and all third-party libraries.
-add_library(shrike_everything INTERFACE)
-target_link_libraries(shrike_everything INTERFACE
-  shrike_tools shrike_engine shrike_alerts shrike_rules shrike_nfa shrike_ingest shrike_config
-  shrike_base dep_boost dep_cli11 dep_crypto dep_date dep_expected dep_fmt dep_nlohmann dep_re2
-  dep_simdjson dep_xxhash dep_yaml dep_zstd Threads::Threads)
+# All folders but tools, and all third-party libraries: for test_support, fuzzers and benchmarks.
+add_library(shrike_core INTERFACE)
+target_link_libraries(shrike_core INTERFACE
+  shrike_engine shrike_alerts shrike_rules shrike_nfa shrike_ingest shrike_config shrike_base
+  dep_boost dep_cli11 dep_crypto dep_date dep_expected dep_fmt dep_nlohmann dep_re2 dep_simdjson
+  dep_xxhash dep_yaml dep_zstd Threads::Threads)
