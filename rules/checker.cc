@@ -96,7 +96,7 @@ class SetChecker {
       CheckFeatures(*file);
       const ReadErrors read_errors(*file, *diagnostics);
       for (const RuleNode& rule : file->rules) AddRule(*file, rule, read_errors);
-      CheckOverrides(*file);
+      for (const OverrideNode& node : file->overrides) CheckOverride(*file, node);
     }
     SortById();
     reporter_.Flush(diagnostics);
@@ -160,30 +160,33 @@ class SetChecker {
     }
   }
 
-  void CheckOverrides(const RuleFile& file) {
-    for (const OverrideNode& node : file.overrides) {
-      const std::string& id = node.rule.text;
-      const Place place{&file, node.rule.span};
-      if (!rules_.contains(id)) {
-        std::vector<std::string_view> names;
-        for (const RuleFile* known : files_) {
-          for (const RuleNode& rule : known->rules) {
-            if (rule.id) names.push_back(rule.id->text);
-          }
-        }
-        reporter_.Report("E0513", place, "there is no rule " + Quoted(id), DidYouMean(id, names));
-      }
-      const auto [first, added] = overridden_.emplace(id, place);
-      if (!added) {
-        reporter_.Report("E0514", place,
-                         "a second override of the rule " + Quoted(id) + ": the first is at " +
-                             PlaceText(first->second));
-      }
-      if (node.severity) CheckSeverity(file, *node.severity, &reporter_);
-      if (node.mode) CheckMode(file, *node.mode, &reporter_);
-      if (node.score) CheckScore(file, *node.score, &reporter_);
-      reporter_.Report("E0901", place, "overrides are not yet supported");
+  void CheckOverride(const RuleFile& file, const OverrideNode& node) {
+    const std::string& id = node.rule.text;
+    const Place place{&file, node.rule.span};
+    if (!rules_.contains(id)) {
+      reporter_.Report("E0513", place, "there is no rule " + Quoted(id), DidYouMean(id, RuleIds()));
     }
+    const auto [first, added] = overridden_.emplace(id, place);
+    if (!added) {
+      reporter_.Report("E0514", place,
+                       "a second override of the rule " + Quoted(id) + ": the first is at " +
+                           PlaceText(first->second));
+    }
+    if (node.severity) CheckSeverity(file, *node.severity, &reporter_);
+    if (node.mode) CheckMode(file, *node.mode, &reporter_);
+    if (node.score) CheckScore(file, *node.score, &reporter_);
+    reporter_.Report("E0901", place, "overrides are not yet supported");
+  }
+
+  // In the order of files and rules, for suggestions.
+  std::vector<std::string_view> RuleIds() const {
+    std::vector<std::string_view> ids;
+    for (const RuleFile* file : files_) {
+      for (const RuleNode& rule : file->rules) {
+        if (rule.id) ids.push_back(rule.id->text);
+      }
+    }
+    return ids;
   }
 
   void SortById() {

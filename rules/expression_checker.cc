@@ -117,8 +117,8 @@ std::string MixHint(Type left, Type right) {
 
 }  // namespace
 
-ExpressionChecker::ExpressionChecker(RuleScope* scope, Reporter* reporter)
-    : scope_(scope), reporter_(reporter) {}
+ExpressionChecker::ExpressionChecker(RuleScope* scope)
+    : scope_(scope), reporter_(scope->reporter()) {}
 
 std::optional<nfa::Expr> ExpressionChecker::Condition(ScalarSource source, const Expr& expr,
                                                       const ExprSite& site) {
@@ -504,27 +504,36 @@ ExpressionChecker::Checked ExpressionChecker::CheckIsNull(const Expr& expr) {
   return negated;
 }
 
+// Widens the common type by one operand; false and reported if there is none.
+bool ExpressionChecker::Join(Checked* operand, Type* common, const Place& place,
+                             std::string_view what) {
+  if (operand->bad) return true;
+  if (operand->literal != Literal::kNull) Adapt(operand, *common);
+  Settle(operand);
+  if (operand->bad) return true;
+  const std::optional<Type> next = CommonType(*common, operand->type());
+  if (next) {
+    *common = *next;
+    return true;
+  }
+  Report("E0304", place,
+         std::string(what) + " have no common type: " + FormatType(*common) + " and " +
+             FormatType(operand->type()),
+         MixHint(*common, operand->type()));
+  return false;
+}
+
 std::optional<Type> ExpressionChecker::Unite(std::vector<Checked>* operands, const Place& place,
                                              std::string_view what) {
   Type common = kNullType;
-  bool good = true;
   // First those with a type of their own, then the literals, which turn towards it.
   for (const bool literals : {false, true}) {
     for (Checked& operand : *operands) {
-      if ((operand.literal != Literal::kNone) != literals || operand.bad) continue;
-      if (literals && operand.literal != Literal::kNull) Adapt(&operand, common);
-      Settle(&operand);
-      const std::optional<Type> next = CommonType(common, operand.type());
-      if (!operand.bad && !next) {
-        Report("E0304", place,
-               std::string(what) + " have no common type: " + FormatType(common) + " and " +
-                   FormatType(operand.type()),
-               MixHint(common, operand.type()));
-        return std::nullopt;
-      }
-      if (!operand.bad) common = *next;
+      if ((operand.literal != Literal::kNone) != literals) continue;
+      if (!Join(&operand, &common, place, what)) return std::nullopt;
     }
   }
+  bool good = true;
   for (Checked& operand : *operands) {
     // [1, 0.5]: only now is it known that the 1 is a float.
     if (!operand.bad) Adapt(&operand, common);

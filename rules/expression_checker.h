@@ -42,8 +42,8 @@ struct ExprSite {
 
 class ExpressionChecker {
  public:
-  // All borrowed.
-  ExpressionChecker(RuleScope* scope, Reporter* reporter);
+  // scope: borrowed.
+  explicit ExpressionChecker(RuleScope* scope);
 
   // nullopt: it has mistakes, which were reported. source: the scalar that `expr` was parsed from.
   std::optional<nfa::Expr> Condition(ScalarSource source, const Expr& expr, const ExprSite& site);
@@ -119,6 +119,7 @@ class ExpressionChecker {
   // The common type of the operands, all turned towards it; nullopt and reported if there is none.
   std::optional<Type> Unite(std::vector<Checked>* operands, const Place& place,
                             std::string_view what);
+  bool Join(Checked* operand, Type* common, const Place& place, std::string_view what);
   void Unify(Checked* left, Checked* right);
   void Adapt(Checked* operand, Type type);
   void Settle(Checked* operand);
@@ -194,6 +195,9 @@ class ExpressionChecker {
 
   // window_calls.cc
   Checked CheckWindowCall(const Expr& expr);
+  std::optional<WindowScope> WholeType(const Expr& operand) const;
+  void ReportCounted(const Expr& operand);
+  bool NamedType(const Expr& operand, std::optional<WindowScope>* scope);
   std::optional<WindowScope> ScopeOfWindow(const Expr& expr, WindowFunction function);
   std::optional<WindowScope> ScopeOfType(std::string_view first, std::string_view second) const;
   std::vector<WindowScope> TypesNamed(const Expr& expr) const;

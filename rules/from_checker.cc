@@ -27,8 +27,8 @@ std::string TypesText(const std::vector<Type>& types) {
 
 class SourceChecker {
  public:
-  SourceChecker(ScalarSource source, RuleScope* scope, Reporter* reporter)
-      : source_(source), scope_(scope), reporter_(reporter) {}
+  SourceChecker(ScalarSource source, RuleScope* scope)
+      : source_(source), scope_(scope), reporter_(scope->reporter()) {}
 
   void Run(const std::vector<Source>& sources) {
     const std::vector<const Keys*> keys = KeysOfSources(sources);
@@ -79,7 +79,7 @@ class SourceChecker {
     KeyColumns columns;
     if (keys) {
       const EventScope events{{stream}, StreamsText(scope_->set().catalog(), {stream}), false};
-      columns = CheckKeys(source_, *keys, events, *scope_, reporter_);
+      columns = CheckKeys(source_, *keys, events, *scope_);
       spec.key = columns.columns;
       if (columns.good) CompareKeys(*keys, columns);
     }
@@ -116,11 +116,11 @@ bool SameKeyTypes(const std::vector<Type>& a, const std::vector<Type>& b) {
 }
 
 KeyColumns CheckKeys(ScalarSource source, const Keys& keys, const EventScope& events,
-                     const RuleScope& scope, Reporter* reporter) {
+                     const RuleScope& scope) {
   KeyColumns result;
   const auto fail = [&](std::string_view code, const Path& path, std::string message,
                         std::string suggestion) {
-    reporter->Report(code, source.At(path.span), std::move(message), std::move(suggestion));
+    scope.reporter()->Report(code, source.At(path.span), std::move(message), std::move(suggestion));
     result.good = false;
   };
   for (const Path& path : keys.paths) {
@@ -129,7 +129,7 @@ KeyColumns CheckKeys(ScalarSource source, const Keys& keys, const EventScope& ev
     if (!lookup.field && lookup.fault == FieldFault::kTwoTypes) {
       fail("E0216", path, "field " + Quoted(name) + " has not one type in " + events.text, "");
     } else if (!lookup.field && events.open) {
-      reporter->CountSilent();
+      scope.reporter()->CountSilent();
       result.good = false;
     } else if (!lookup.field) {
       std::vector<std::string_view> names;
@@ -152,13 +152,12 @@ KeyColumns CheckKeys(ScalarSource source, const Keys& keys, const EventScope& ev
   return result;
 }
 
-void CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope,
-                  Reporter* reporter) {
-  SourceChecker(source, scope, reporter).Run(sources);
+void CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope) {
+  SourceChecker(source, scope).Run(sources);
 }
 
 void CheckPartitioning(ScalarSource source, const std::vector<Source>& sources,
-                       const RuleScope& scope, Reporter* reporter) {
+                       const RuleScope& scope) {
   const SetScope& set = scope.set();
   for (std::size_t i = 0; i < scope.spec().sources.size(); ++i) {
     const int stream = scope.spec().sources[i].stream;
@@ -170,10 +169,10 @@ void CheckPartitioning(ScalarSource source, const std::vector<Source>& sources,
         return from.stream.text == schema.name;
       });
       if (named == sources.end()) break;  // It stands for a misspelt name.
-      reporter->Report("E0506", source.At(named->span),
-                       "stream " + Quoted(schema.name) + " is partitioned by " + Quoted(field) +
-                           ", which is no part of the rule's key",
-                       "add it to `by`, or set `repartition: auto`");
+      scope.reporter()->Report("E0506", source.At(named->span),
+                               "stream " + Quoted(schema.name) + " is partitioned by " +
+                                   Quoted(field) + ", which is no part of the rule's key",
+                               "add it to `by`, or set `repartition: auto`");
       break;
     }
   }

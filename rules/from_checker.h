@@ -18,12 +18,11 @@ std::string PathText(const Path& path);
 
 // Fills sources and key names of the scope's rule, and the scope's streams and keys.
 // sources: of a pattern or feature, parsed from `source`.
-void CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope,
-                  Reporter* reporter);
+void CheckSources(ScalarSource source, const std::vector<Source>& sources, RuleScope* scope);
 
 // Reports streams whose partitioning does not go with the key. To be called after CheckSources.
 void CheckPartitioning(ScalarSource source, const std::vector<Source>& sources,
-                       const RuleScope& scope, Reporter* reporter);
+                       const RuleScope& scope);
 
 // The columns of key paths in the events, and their types; a path with a mistake is left out and reported.
 struct KeyColumns {
@@ -33,7 +32,7 @@ struct KeyColumns {
   bool good = true;
 };
 KeyColumns CheckKeys(ScalarSource source, const Keys& keys, const EventScope& events,
-                     const RuleScope& scope, Reporter* reporter);
+                     const RuleScope& scope);
 
 // Whether both keys have the same count and types; decimals may differ in places.
 bool SameKeyTypes(const std::vector<Type>& a, const std::vector<Type>& b);

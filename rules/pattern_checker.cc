@@ -108,7 +108,7 @@ int LastStep(const nfa::ElementSpec& spec) {
 void PatternChecker::Run() {
   const Pattern& pattern = in_.pattern;
   nfa::RuleSpec& spec = in_.scope->spec();
-  CheckSources(in_.source, pattern.sources, in_.scope, in_.reporter);
+  CheckSources(in_.source, pattern.sources, in_.scope);
   for (const int stream : in_.scope->from.streams) {
     // A clash is reported at the list, macro or feature.
     (void)in_.scope->set().CheckStreamNames(stream);
@@ -397,7 +397,7 @@ void PatternChecker::CheckStep(const Step& step, int index) {
 void PatternChecker::CheckStepKeys(const Step& step, int index) {
   RuleScope& scope = *in_.scope;
   const EventScope& events = scope.steps[static_cast<std::size_t>(index)].events;
-  KeyColumns keys = CheckKeys(in_.source, *step.by, events, scope, in_.reporter);
+  KeyColumns keys = CheckKeys(in_.source, *step.by, events, scope);
   if (!keys.good) return;
   if (!has_step_keys_) {
     has_step_keys_ = true;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace shrike::rules {
@@ -91,18 +92,11 @@ class MeaningChecker {
     if (pattern_.within && *pattern_.within <= 0) {
       Report("E0413", pattern_.within_span, "`within` must be longer than nothing");
     }
-    if (!pattern_.within && !options_.unbounded) CheckWaits(sequence, Position{});
+    if (!pattern_.within && !options_.unbounded) CheckWaits(sequence, false);
     LintNotKeys();
   }
 
  private:
-  // Where a sequence stands, for the waits in it.
-  struct Position {
-    bool first_of_pattern = true;  // its first element opens runs
-    bool bounded =
-        false;  // the link to the sequence's group has a bound: it holds for its first element
-  };
-
   void Report(std::string_view code, Span span, std::string message, std::string suggestion = "") {
     reporter_->Report(code, source_.At(span), std::move(message), std::move(suggestion));
   }
@@ -196,27 +190,33 @@ class MeaningChecker {
   }
 
   // Reports the first wait without a deadline. Only for patterns without `within`.
-  void CheckWaits(const Sequence& sequence, Position position) {
+  // first_bounded: the link to the sequence's group has a bound, which holds for its first element.
+  void CheckWaits(const Sequence& sequence, bool first_bounded) {
     for (std::size_t i = 0; i < sequence.elements.size() && !wait_reported_; ++i) {
       const Element& element = sequence.elements[i];
-      const bool opens = i == 0 && position.first_of_pattern;
-      // The wait for the first element of a group is that of the link to the group.
-      const bool bounded = i == 0 ? position.bounded : element.link.within.has_value();
       if (IsNot(element)) {
         CheckLastNext(sequence, i);
         continue;
       }
-      const bool first_wait = i > 0 && !bounded;
-      const bool all_waits = element.kind == Element::Kind::kAll;
-      const bool loop_waits = MayRepeat(element) && !bounded;
-      if (first_wait || all_waits || loop_waits) {
-        ReportWait(element, first_wait  ? "the wait for this step has no deadline"
-                            : all_waits ? "the wait for the other elements of `all` has no deadline"
-                                        : "the wait for the next repetition has no deadline");
-        return;
+      // The wait for the first element of a group is that of the link to the group.
+      const bool bounded = i == 0 ? first_bounded : element.link.within.has_value();
+      const char* wait = UnboundedWait(element, i == 0, bounded);
+      if (wait) {
+        ReportWait(element, wait);
+      } else if (element.group) {
+        CheckWaits(*element.group, bounded);
       }
-      if (element.group) CheckWaits(*element.group, {opens, bounded});
     }
+  }
+
+  // What the element waits for without a deadline; nullptr: nothing.
+  static const char* UnboundedWait(const Element& element, bool first, bool bounded) {
+    if (!first && !bounded) return "the wait for this step has no deadline";
+    if (element.kind == Element::Kind::kAll) {
+      return "the wait for the other elements of `all` has no deadline";
+    }
+    if (MayRepeat(element) && !bounded) return "the wait for the next repetition has no deadline";
+    return nullptr;
   }
 
   // `next not x` in last place waits for any event.
@@ -228,9 +228,9 @@ class MeaningChecker {
     }
   }
 
-  void ReportWait(const Element& element, std::string message) {
+  void ReportWait(const Element& element, std::string_view message) {
     wait_reported_ = true;
-    Report("E0412", element.span, std::move(message) + ": its state would be kept for ever",
+    Report("E0412", element.span, std::string(message) + ": its state would be kept for ever",
            "add `within 10m` to the pattern or the link, or set `unbounded: accept`");
   }
 

@@ -50,8 +50,8 @@ class RuleChecker {
   RuleChecker(const RuleFile& file, const RuleNode& rule, SetScope* set, Reporter* reporter)
       : file_(file),
         rule_(rule),
-        scope_(set, &spec_),
-        expressions_(&scope_, reporter),
+        scope_(set, &spec_, reporter),
+        expressions_(&scope_),
         reporter_(reporter) {}
 
   std::optional<nfa::RuleSpec> Run() {
@@ -112,7 +112,7 @@ class RuleChecker {
     const ScalarSource source{&file_, &rule_.pattern->source};
     const Pattern& pattern = *rule_.pattern->pattern;
     PatternChecker({source, pattern, &scope_, &expressions_, reporter_}).Run();
-    if (!rule_.repartition) CheckPartitioning(source, pattern.sources, scope_, reporter_);
+    if (!rule_.repartition) CheckPartitioning(source, pattern.sources, scope_);
     const bool keyed = std::any_of(pattern.sources.begin(), pattern.sources.end(),
                                    [](const Source& from) { return from.by.has_value(); });
     if (!keyed) {

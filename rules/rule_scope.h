@@ -53,10 +53,13 @@ struct NamedSteps {
 class RuleScope {
  public:
   // spec: being built by the owner; its sources must be set before fields are asked for.
-  RuleScope(SetScope* set, nfa::RuleSpec* spec) : set_(set), spec_(spec) {}
+  // All borrowed.
+  RuleScope(SetScope* set, nfa::RuleSpec* spec, Reporter* reporter)
+      : set_(set), spec_(spec), reporter_(reporter) {}
 
   SetScope& set() const { return *set_; }
   nfa::RuleSpec& spec() const { return *spec_; }
+  Reporter* reporter() const { return reporter_; }
 
   // Streams of `from`.
   EventScope from;
@@ -84,6 +87,7 @@ class RuleScope {
  private:
   SetScope* set_;
   nfa::RuleSpec* spec_;
+  Reporter* reporter_;
   std::unordered_map<std::string, NamedSteps> names_;
   std::vector<std::string> name_order_;
 };

@@ -20,30 +20,34 @@ std::optional<Type> NumberArithmetic(Op op, Type a, Type b) {
   return DecimalType(scale);
 }
 
+struct TimeRule {
+  Op op;
+  Kind left;
+  Kind right;  // kFloat: any number
+  Type result;
+};
+
+constexpr TimeRule kTimeRules[] = {
+    {Op::kAdd, Kind::kDuration, Kind::kDuration, kDurationType},
+    {Op::kAdd, Kind::kTimestamp, Kind::kDuration, kTimestampType},
+    {Op::kAdd, Kind::kDuration, Kind::kTimestamp, kTimestampType},
+    {Op::kSubtract, Kind::kDuration, Kind::kDuration, kDurationType},
+    {Op::kSubtract, Kind::kTimestamp, Kind::kTimestamp, kDurationType},
+    {Op::kSubtract, Kind::kTimestamp, Kind::kDuration, kTimestampType},
+    {Op::kMultiply, Kind::kDuration, Kind::kFloat, kDurationType},
+    {Op::kMultiply, Kind::kFloat, Kind::kDuration, kDurationType},
+    {Op::kDivide, Kind::kDuration, Kind::kDuration, kFloatType},
+    {Op::kDivide, Kind::kDuration, Kind::kFloat, kDurationType},
+};
+
 // With a timestamp or a duration on at least one side.
 std::optional<Type> TimeArithmetic(Op op, Type a, Type b) {
-  const bool a_time = a.kind == Kind::kTimestamp;
-  const bool b_time = b.kind == Kind::kTimestamp;
-  const bool a_length = a.kind == Kind::kDuration;
-  const bool b_length = b.kind == Kind::kDuration;
-  switch (op) {
-    case Op::kAdd:
-      if (a_length && b_length) return kDurationType;
-      return (a_time && b_length) || (a_length && b_time) ? std::optional(kTimestampType)
-                                                          : std::nullopt;
-    case Op::kSubtract:
-      if (a_length && b_length) return kDurationType;
-      if (a_time && b_time) return kDurationType;
-      return a_time && b_length ? std::optional(kTimestampType) : std::nullopt;
-    case Op::kMultiply:
-      return (a_length && IsNumber(b)) || (IsNumber(a) && b_length) ? std::optional(kDurationType)
-                                                                    : std::nullopt;
-    case Op::kDivide:
-      if (a_length && b_length) return kFloatType;
-      return a_length && IsNumber(b) ? std::optional(kDurationType) : std::nullopt;
-    default:
-      return std::nullopt;
+  const Kind left = IsNumber(a) ? Kind::kFloat : a.kind;
+  const Kind right = IsNumber(b) ? Kind::kFloat : b.kind;
+  for (const TimeRule& rule : kTimeRules) {
+    if (rule.op == op && rule.left == left && rule.right == right) return rule.result;
   }
+  return std::nullopt;
 }
 
 bool IsTimeOrLength(Type type) {

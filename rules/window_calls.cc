@@ -16,6 +16,11 @@ bool IsTest(WindowFunction function) {
   return function == WindowFunction::kNew || function == WindowFunction::kSeen;
 }
 
+// Functions that may take a whole event type.
+bool IsCounting(WindowFunction function) {
+  return function == WindowFunction::kCount || function == WindowFunction::kRate;
+}
+
 // Whether the window's own rule lets the function stand with it.
 bool HasRate(WindowKind kind) {
   return kind == WindowKind::kSliding || kind == WindowKind::kTumbling;
@@ -101,51 +106,61 @@ std::vector<ExpressionChecker::WindowScope> ExpressionChecker::TypesNamed(const 
   return types;
 }
 
+// The type that `count(type over ..)` or `rate(type over ..)` names as a whole; nothing if the operand is no type.
+std::optional<ExpressionChecker::WindowScope> ExpressionChecker::WholeType(
+    const Expr& operand) const {
+  const Chain chain = Flatten(operand);
+  if (chain.root->kind != ExprKind::kName || chain.members.size() > 1) return std::nullopt;
+  const std::string_view second = chain.members.empty() ? "" : chain.members[0];
+  std::optional<WindowScope> type = ScopeOfType(chain.root->text, second);
+  // txn.amount is a field of txn, payments.txn a type.
+  const bool whole = type && (chain.members.empty() || !type->stream_prefix.empty());
+  return whole ? type : std::nullopt;
+}
+
+void ExpressionChecker::ReportCounted(const Expr& operand) {
+  std::vector<std::string_view> types;
+  for (const int stream : scope_->from.streams) {
+    const StreamSchema& schema = scope_->set().catalog().streams[static_cast<std::size_t>(stream)];
+    types.insert(types.end(), schema.event_types.begin(), schema.event_types.end());
+  }
+  Report("E0202", At(operand.span), "`count` takes an event type, never a field",
+         operand.kind == ExprKind::kName ? DidYouMean(operand.text, types)
+                                         : "count the others with `distinct`");
+}
+
+// The one type that the names in the expression begin with, if any does. Reports several.
+bool ExpressionChecker::NamedType(const Expr& operand, std::optional<WindowScope>* scope) {
+  std::vector<WindowScope> types = TypesNamed(operand);
+  if (types.empty()) return true;
+  const bool same = std::all_of(types.begin(), types.end(), [&](const WindowScope& type) {
+    return type.type_prefix == types[0].type_prefix &&
+           type.events.streams == types[0].events.streams;
+  });
+  if (!same) Report("E0218", At(operand.span), "an aggregate looks at events of one type");
+  *scope = std::move(types[0]);
+  return same;
+}
+
 // Which events the aggregate sees. Reports why it is unknown.
 std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfWindow(
     const Expr& expr, WindowFunction function) {
-  const bool counts = function == WindowFunction::kCount || function == WindowFunction::kRate;
   const Expr* operand = expr.operands.empty() ? nullptr : expr.operands[0].get();
-  if (operand && counts) {
-    const Chain chain = Flatten(*operand);
-    const bool name = chain.root->kind == ExprKind::kName && chain.members.size() <= 1;
-    std::optional<WindowScope> type;
-    if (name) type = ScopeOfType(chain.root->text, chain.members.empty() ? "" : chain.members[0]);
-    const bool whole = type && (chain.members.empty() || !type->stream_prefix.empty());
-    if (whole) return type;
-    if (function == WindowFunction::kCount) {
-      std::vector<std::string_view> types;
-      for (const int stream : scope_->from.streams) {
-        const auto index = static_cast<std::size_t>(stream);
-        for (const std::string& text : scope_->set().catalog().streams[index].event_types) {
-          types.push_back(text);
-        }
-      }
-      Report("E0202", At(operand->span), "`count` takes an event type, never a field",
-             name ? DidYouMean(chain.root->text, types) : "count the others with `distinct`");
-      return std::nullopt;
-    }
+  std::optional<WindowScope> scope;
+  if (operand && IsCounting(function)) scope = WholeType(*operand);
+  if (scope) return scope;
+  if (operand && function == WindowFunction::kCount) {
+    ReportCounted(*operand);
+    return std::nullopt;
   }
-  if (operand) {
-    std::vector<WindowScope> types = TypesNamed(*operand);
-    for (const WindowScope& type : types) {
-      if (type.type_prefix == types[0].type_prefix &&
-          type.events.streams == types[0].events.streams) {
-        continue;
-      }
-      Report("E0218", At(operand->span), "an aggregate looks at events of one type");
-      return std::nullopt;
-    }
-    if (!types.empty()) return std::move(types[0]);
-  }
+  if (operand && !NamedType(*operand, &scope)) return std::nullopt;
+  if (scope) return scope;
   const bool own =
       site_->site == Site::kStep || site_->site == Site::kUntil || site_->site == Site::kUnless;
   if (own) return WindowScope{site_->events, "", ""};
   int type_count = 0;
   for (const int stream : scope_->from.streams) type_count += scope_->set().EventTypeCount(stream);
-  if (type_count == 1 || site_->site == Site::kFeature) {
-    return WindowScope{scope_->from, "", ""};
-  }
+  if (type_count == 1) return WindowScope{scope_->from, "", ""};
   Report("E0218", At(expr.span),
          "outside of steps an aggregate names its event type, because `from` has several",
          "write " + expr.text + "(type.field over ..), or count(type over ..)");
@@ -232,9 +247,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckWindowCall(const Expr& expr) 
     Report("E0212", At(expr.span), "an exception cannot use aggregates");
     return Bad(expr);
   }
-  const bool needs_value =
-      *function != WindowFunction::kCount && *function != WindowFunction::kRate;
-  if (expr.operands.empty() && needs_value) {
+  if (expr.operands.empty() && !IsCounting(*function)) {
     Report("E0316", At(expr.span),
            Quoted(expr.text) + " takes a field: " + expr.text + "(field over ..)");
     return Bad(expr);
@@ -242,15 +255,12 @@ ExpressionChecker::Checked ExpressionChecker::CheckWindowCall(const Expr& expr) 
   const std::optional<WindowScope> scope = ScopeOfWindow(expr, *function);
   if (!scope) return Bad(expr);
   LintWindow(expr);
-  window_ = &*scope;
   // rate(txn over 1h) counts events, rate(amount over 1h) sums values.
+  const bool counts =
+      IsCounting(*function) && (expr.operands.empty() || WholeType(*expr.operands[0]));
+  window_ = &*scope;
   std::optional<Type> type = *function == WindowFunction::kCount ? kIntType : kFloatType;
-  const bool whole_type = !needs_value && !expr.operands.empty() &&
-                          Flatten(*expr.operands[0]).members.empty() &&
-                          expr.operands[0]->kind == ExprKind::kName &&
-                          ScopeOfType(expr.operands[0]->text, "").has_value();
-  const bool has_value = !expr.operands.empty() && *function != WindowFunction::kCount;
-  if (has_value && !whole_type) type = WindowValueType(expr, *function);
+  if (!counts) type = WindowValueType(expr, *function);
   CheckWindowClauses(expr, *scope, *function);
   window_ = nullptr;
   if (!type) return Bad(expr);
@@ -287,11 +297,11 @@ std::optional<Type> ExpressionChecker::FeatureType(const SharedName& feature, Re
                                                    SetScope* set) {
   const FeatureNode& node = *feature.feature;
   nfa::RuleSpec spec;
-  RuleScope scope(set, &spec);
+  RuleScope scope(set, &spec, reporter);
   const int errors = reporter->error_count();
-  CheckSources({feature.file, &node.from_source}, node.from, &scope, reporter);
+  CheckSources({feature.file, &node.from_source}, node.from, &scope);
   if (!node.value.expr || reporter->error_count() != errors) return std::nullopt;
-  ExpressionChecker checker(&scope, reporter);
+  ExpressionChecker checker(&scope);
   const ExprSite site{Site::kFeature, -1, {{}, scope.from.text, scope.from.open}};
   return checker.TypeOf({feature.file, &node.value.source}, *node.value.expr, site);
 }
