@@ -36,11 +36,10 @@ bool EndsScalar(char c) {
   return IsSpace(c) || c == ',' || c == '}' || c == ']' || c == ':' || c == '{' || c == '[';
 }
 
-}  // namespace
-
-class JsonDecoder::Impl {
+// In an unnamed namespace, so that the compiler sees all callers and joins the small steps of the hot path.
+class Walk {
  public:
-  Impl(const Catalog& catalog, int stream, const RowLayout& layout);
+  Walk(const Catalog& catalog, int stream, const RowLayout& layout);
 
   Decoded Decode(Record* record);
 
@@ -140,7 +139,7 @@ class JsonDecoder::Impl {
   std::string name_buffer_;
 };
 
-JsonDecoder::Impl::Impl(const Catalog& catalog, int stream, const RowLayout& layout)
+Walk::Walk(const Catalog& catalog, int stream, const RowLayout& layout)
     : column_count_(layout.columns.size()),
       stream_(stream),
       first_event_type_(catalog.EventTypeId(stream, 0)) {
@@ -170,12 +169,12 @@ JsonDecoder::Impl::Impl(const Catalog& catalog, int stream, const RowLayout& lay
   seen_.assign(plans_.size(), 0);
 }
 
-void JsonDecoder::Impl::AddPlan(const std::string& path, const FieldPlan& plan) {
+void Walk::AddPlan(const std::string& path, const FieldPlan& plan) {
   tree_.Add(path, static_cast<std::int32_t>(plans_.size()));
   plans_.push_back(plan);
 }
 
-void JsonDecoder::Impl::StartRecord(Record* record) {
+void Walk::StartRecord(Record* record) {
   record_ = record;
   bytes_ = record->bytes;
   has_escapes_ = bytes_.find('\\') != std::string_view::npos;
@@ -193,18 +192,18 @@ void JsonDecoder::Impl::StartRecord(Record* record) {
   record->items.clear();
 }
 
-void JsonDecoder::Impl::Fault(DeadLetterReason reason, std::int32_t field) {
+void Walk::Fault(DeadLetterReason reason, std::int32_t field) {
   if (fault_ == DeadLetterReason::kNone) {
     fault_ = reason;
     fault_field_ = field;
   }
 }
 
-Decoded JsonDecoder::Impl::DeadLetter(DeadLetterReason reason, std::int32_t field) const {
+Decoded Walk::DeadLetter(DeadLetterReason reason, std::int32_t field) const {
   return {DecodeOutcome::kDeadLetter, reason, field};
 }
 
-Decoded JsonDecoder::Impl::Decode(Record* record) {
+Decoded Walk::Decode(Record* record) {
   StartRecord(record);
   if (bytes_.size() > kRecordBytesMax) {
     return DeadLetter(DeadLetterReason::kTooLarge);
@@ -221,7 +220,7 @@ Decoded JsonDecoder::Impl::Decode(Record* record) {
 }
 
 // Everything is well-formed. What is missing, and what does the whole amount to?
-Decoded JsonDecoder::Impl::Finish(Record* record) {
+Decoded Walk::Finish(Record* record) {
   if (fault_ != DeadLetterReason::kNone) {
     return DeadLetter(fault_, fault_field_);
   }
@@ -253,7 +252,7 @@ Decoded JsonDecoder::Impl::Finish(Record* record) {
   return {DecodeOutcome::kEvent};
 }
 
-bool JsonDecoder::Impl::Take(char c) {
+bool Walk::Take(char c) {
   if (!NextIs(c)) {
     return false;
   }
@@ -261,7 +260,7 @@ bool JsonDecoder::Impl::Take(char c) {
   return true;
 }
 
-bool JsonDecoder::Impl::TakeDocument() {
+bool Walk::TakeDocument() {
   const bool object = NextIs('{');
   if (!object) {
     Fault(DeadLetterReason::kNotObject, -1);
@@ -270,7 +269,7 @@ bool JsonDecoder::Impl::TakeDocument() {
 }
 
 // The record's object and the objects on declared paths.
-bool JsonDecoder::Impl::TakeFields() {
+bool Walk::TakeFields() {
   std::array<Frame, kRecordDepthMax> frames;  // depth_ of them are open
   frames[0] = {tree_.root(), &tree_.root()->start};
   ++next_;
@@ -305,7 +304,7 @@ bool JsonDecoder::Impl::TakeFields() {
 }
 
 // One name and its value; of an object on a declared path only the `{`, then *entered.
-bool JsonDecoder::Impl::TakeMember(Frame* frame, bool* entered) {
+bool Walk::TakeMember(Frame* frame, bool* entered) {
   FieldTree::Name* name = FieldTree::Guess(*frame->previous, bytes_.substr(*next_));
   if (name != nullptr) {
     next_ += 2;  // the name and its colon
@@ -331,7 +330,7 @@ bool JsonDecoder::Impl::TakeMember(Frame* frame, bool* entered) {
 }
 
 // A string's text between the quotes, escapes and all.
-bool JsonDecoder::Impl::TakeString(std::string_view* raw) {
+bool Walk::TakeString(std::string_view* raw) {
   const std::size_t begin = *next_;
   if (begin == bytes_.size() || bytes_[begin] != '"') {
     return false;
@@ -350,7 +349,7 @@ bool JsonDecoder::Impl::TakeString(std::string_view* raw) {
 }
 
 // A member's name, decoded, and its colon.
-bool JsonDecoder::Impl::TakeName(std::string_view* name) {
+bool Walk::TakeName(std::string_view* name) {
   std::string_view raw;
   if (!TakeString(&raw) || !Take(':')) {
     return false;
@@ -367,12 +366,12 @@ bool JsonDecoder::Impl::TakeName(std::string_view* name) {
   return true;
 }
 
-bool JsonDecoder::Impl::CheckName() {
+bool Walk::CheckName() {
   std::string_view name;
   return TakeName(&name);
 }
 
-bool JsonDecoder::Impl::TakeNumber(NumberToken* number) {
+bool Walk::TakeNumber(NumberToken* number) {
   const std::size_t begin = *next_;
   if (!ScanNumber(bytes_.substr(begin), number) || !EndsAt(begin + number->text.size())) {
     return false;
@@ -381,7 +380,7 @@ bool JsonDecoder::Impl::TakeNumber(NumberToken* number) {
   return true;
 }
 
-bool JsonDecoder::Impl::TakeWord(std::string_view word) {
+bool Walk::TakeWord(std::string_view word) {
   const std::size_t begin = *next_;
   if (bytes_.substr(begin, word.size()) != word || !EndsAt(begin + word.size())) {
     return false;
@@ -390,7 +389,7 @@ bool JsonDecoder::Impl::TakeWord(std::string_view word) {
   return true;
 }
 
-bool JsonDecoder::Impl::CheckScalar() {
+bool Walk::CheckScalar() {
   switch (Peek()) {
     case '"': {
       std::string_view raw;
@@ -410,7 +409,7 @@ bool JsonDecoder::Impl::CheckScalar() {
 }
 
 // Any value, only by the grammar.
-bool JsonDecoder::Impl::CheckValue() {
+bool Walk::CheckValue() {
   OpenContainers open;
   for (;;) {
     bool complete = false;
@@ -433,7 +432,7 @@ bool JsonDecoder::Impl::CheckValue() {
 }
 
 // A scalar, or the beginning of a container; *complete: no value follows in it.
-bool JsonDecoder::Impl::CheckOpening(OpenContainers* open, bool* complete) {
+bool Walk::CheckOpening(OpenContainers* open, bool* complete) {
   const bool object = Take('{');
   if (!object && !Take('[')) {
     *complete = true;
@@ -449,7 +448,7 @@ bool JsonDecoder::Impl::CheckOpening(OpenContainers* open, bool* complete) {
 }
 
 // The value of a declared field.
-bool JsonDecoder::Impl::TakeField(std::int32_t field) {
+bool Walk::TakeField(std::int32_t field) {
   const auto at = static_cast<std::size_t>(field);
   const FieldPlan& plan = plans_[at];
   if (seen_[at] == record_number_) {
@@ -467,7 +466,7 @@ bool JsonDecoder::Impl::TakeField(std::int32_t field) {
 }
 
 // The items after the `[` of a declared list.
-bool JsonDecoder::Impl::TakeList(const FieldPlan& plan) {
+bool Walk::TakeList(const FieldPlan& plan) {
   if (depth_ == kRecordDepthMax) {
     too_deep_ = true;
     return false;
@@ -491,7 +490,7 @@ bool JsonDecoder::Impl::TakeList(const FieldPlan& plan) {
 }
 
 // A value that is no list, where plan.type is the type it must have.
-bool JsonDecoder::Impl::TakeFieldScalar(const FieldPlan& plan, Value* value) {
+bool Walk::TakeFieldScalar(const FieldPlan& plan, Value* value) {
   switch (Peek()) {
     case '{':
     case '[':
@@ -509,7 +508,7 @@ bool JsonDecoder::Impl::TakeFieldScalar(const FieldPlan& plan, Value* value) {
   }
 }
 
-bool JsonDecoder::Impl::TakeFieldBool(const FieldPlan& plan, Value* value) {
+bool Walk::TakeFieldBool(const FieldPlan& plan, Value* value) {
   const bool is_true = Peek() == 't';
   if (!TakeWord(is_true ? "true" : "false")) {
     return false;
@@ -521,7 +520,7 @@ bool JsonDecoder::Impl::TakeFieldBool(const FieldPlan& plan, Value* value) {
   return true;
 }
 
-bool JsonDecoder::Impl::TakeFieldString(const FieldPlan& plan, Value* value) {
+bool Walk::TakeFieldString(const FieldPlan& plan, Value* value) {
   std::string_view text;
   if (!TakeString(&text)) {
     return false;
@@ -543,8 +542,7 @@ bool JsonDecoder::Impl::TakeFieldString(const FieldPlan& plan, Value* value) {
   return true;
 }
 
-DeadLetterReason JsonDecoder::Impl::ReadString(std::string_view text, const FieldPlan& plan,
-                                               Value* value) {
+DeadLetterReason Walk::ReadString(std::string_view text, const FieldPlan& plan, Value* value) {
   const bool is_timestamp = plan.type.kind == Kind::kTimestamp;
   if (is_timestamp || plan.is_time) {
     if (unit_ != TimeUnit::kRfc3339) {
@@ -580,7 +578,7 @@ DeadLetterReason JsonDecoder::Impl::ReadString(std::string_view text, const Fiel
   return DeadLetterReason::kNone;
 }
 
-bool JsonDecoder::Impl::TakeFieldNumber(const FieldPlan& plan, Value* value) {
+bool Walk::TakeFieldNumber(const FieldPlan& plan, Value* value) {
   NumberToken number;
   if (!TakeNumber(&number)) {
     return false;
@@ -592,8 +590,7 @@ bool JsonDecoder::Impl::TakeFieldNumber(const FieldPlan& plan, Value* value) {
   return true;
 }
 
-DeadLetterReason JsonDecoder::Impl::ReadNumber(const NumberToken& number, const FieldPlan& plan,
-                                               Value* value) {
+DeadLetterReason Walk::ReadNumber(const NumberToken& number, const FieldPlan& plan, Value* value) {
   DeadLetterReason reason = DeadLetterReason::kNone;
   const Kind kind = plan.type.kind;
   if (kind == Kind::kTimestamp || plan.is_time) {
@@ -627,6 +624,13 @@ DeadLetterReason JsonDecoder::Impl::ReadNumber(const NumberToken& number, const 
   }
   return reason;
 }
+
+}  // namespace
+
+class JsonDecoder::Impl : public Walk {
+ public:
+  using Walk::Walk;
+};
 
 JsonDecoder::JsonDecoder(const Catalog& catalog, int stream, const RowLayout& layout)
     : impl_(std::make_unique<Impl>(catalog, stream, layout)) {}
