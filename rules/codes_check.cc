@@ -163,6 +163,10 @@ constexpr CodeInfo kCodes[] = {
      "the pattern a `within`, bound the link or loop, or say `unbounded: accept` if the key space "
      "is small."},
     {"E0413", "empty bound", "`within` takes a length of time above zero."},
+    {"E0414", "pattern too wide",
+     "The pattern is well-formed, but its automaton is larger than the engine takes: too many ways "
+     "on from one step, or too many counted loops inside each other. Split the rule, or use fewer "
+     "optional steps and loops in a row."},
 
     {"E0501", "stream without a key",
      "Either all streams of `from` have keys or none. `by` holds for the streams before it that "

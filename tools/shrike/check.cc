@@ -36,7 +36,7 @@ void CompileRules(Loaded* loaded) {
     }
     const rules::CheckedRuleSet::Origin& origin = loaded->checked.origin[rule];
     Diagnostic diagnostic = rules::MakeDiagnostic(
-        "E0499", *origin.file,
+        "E0414", *origin.file,
         origin.rule->pattern ? origin.rule->pattern->source.file : origin.rule->span,
         program.error().message);
     diagnostic.rule = loaded->checked.spec.rules[rule].id;
