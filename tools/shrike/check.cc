@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "nfa/graph.h"
 #include "tools/shrike/diagnostic_output.h"
 #include "tools/shrike/exit_code.h"
 #include "tools/shrike/loader.h"
@@ -27,18 +28,18 @@ std::string Summary(const Loaded& loaded, bool color) {
   return text + "\n";
 }
 
-// A pattern can be too large for the automaton though its text is well: compiling tells.
-void CompileRules(Loaded* loaded) {
+// A pattern can be too large for the automaton though its text is well: building it tells.
+void BuildGraphs(Loaded* loaded) {
   for (std::size_t rule = 0; rule < loaded->checked.spec.rules.size(); ++rule) {
-    const auto program = BuildRuleProgram(*loaded, rule);
-    if (program) {
+    const auto graph = nfa::BuildGraph(loaded->checked.spec.rules[rule]);
+    if (graph) {
       continue;
     }
     const rules::CheckedRuleSet::Origin& origin = loaded->checked.origin[rule];
     Diagnostic diagnostic = rules::MakeDiagnostic(
         "E0414", *origin.file,
         origin.rule->pattern ? origin.rule->pattern->source.file : origin.rule->span,
-        program.error().message);
+        graph.error().message);
     diagnostic.rule = loaded->checked.spec.rules[rule].id;
     loaded->diagnostics.push_back(std::move(diagnostic));
     ++loaded->rule_errors;
@@ -51,7 +52,7 @@ int Check(const Session& session, bool strict) {
   if (!loaded) {
     return session.Report(loaded.error());
   }
-  CompileRules(&*loaded);
+  BuildGraphs(&*loaded);
   std::string text;
   if (session.common.format == "json") {
     AppendDiagnosticsJson(loaded->diagnostics, &text);
