@@ -65,8 +65,10 @@ class PatternMaker {
     step.name = name;
     step.type = MakeType();
     if (random_.Chance(use_by_ ? 70 : 4)) {
+      if (!use_by_)
+        step_by_ = random_.Pick(two_streams_ ? Strings{"u"} : Strings{"u", "u", "k2", "(u, k2)"});
       use_by_ = true;
-      step.by = "u";
+      step.by = step_by_;
     }
     if (!random_.Chance(55)) return step;
     step.condition = EventTest();
@@ -363,6 +365,7 @@ class PatternMaker {
   bool two_streams_ = false;
   bool one_type_ = false;
   bool use_by_ = false;
+  std::string step_by_;
 };
 
 Datum RandomDecimal(Random* random) { return MakeDecimal(Decimal{random->Below(1000), 2}); }
