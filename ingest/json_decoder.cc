@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "ingest/field_tree.h"
+#include "ingest/json_cursor.h"
 #include "ingest/json_scalar.h"
 #include "ingest/json_tokens.h"
 
@@ -29,13 +30,6 @@ struct FieldPlan {
   bool is_event_type = false;
 };
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-// May a number or a word end before `c`? The grammar around it is checked token by token.
-bool EndsScalar(char c) {
-  return IsSpace(c) || c == ',' || c == '}' || c == ']' || c == ':' || c == '{' || c == '[';
-}
-
 // In an unnamed namespace, so that the compiler sees all callers and joins the small steps of the hot path.
 class Walk {
  public:
@@ -49,14 +43,6 @@ class Walk {
     FieldTree::Node* node;
     FieldTree::Name* previous;
   };
-  // The objects and arrays that CheckValue has open, by the character that closes them.
-  struct OpenContainers {
-    std::array<char, kRecordDepthMax> stack;
-    int count = 0;
-
-    char closing() const { return stack[static_cast<std::size_t>(count - 1)]; }
-    void Push(char c) { stack[static_cast<std::size_t>(count++)] = c; }
-  };
   // A list of the row, whose items may still move.
   struct OpenList {
     int column;
@@ -69,32 +55,10 @@ class Walk {
   void Fault(DeadLetterReason reason, std::int32_t field);
   Decoded DeadLetter(DeadLetterReason reason, std::int32_t field = -1) const;
 
-  // Tokens. JsonTokens ends them with the record's size.
-  bool NextIs(char c) const { return *next_ != bytes_.size() && bytes_[*next_] == c; }
-  // '\0' at the end.
-  char Peek() const { return *next_ == bytes_.size() ? '\0' : bytes_[*next_]; }
-  bool Take(char c);
-  bool EndsAt(std::size_t offset) const {
-    return offset == bytes_.size() || EndsScalar(bytes_[offset]);
-  }
-
-  // One search of the record spares most records a search of each string.
-  bool HasEscape(std::string_view raw) const {
-    return has_escapes_ && raw.find('\\') != std::string_view::npos;
-  }
-
   // Each takes what it is named for from the tokens; false: no JSON, or too deep.
-  bool TakeDocument();
+  bool TakeRecord(std::string_view bytes, const std::uint32_t* tokens);
   bool TakeFields();
-  bool TakeMember(Frame* frame, bool* entered);
-  bool TakeString(std::string_view* raw);
-  bool TakeName(std::string_view* name);
-  bool TakeNumber(NumberToken* number);
-  bool TakeWord(std::string_view word);
-  bool CheckValue();
-  bool CheckOpening(OpenContainers* open, bool* complete);
-  bool CheckScalar();
-  bool CheckName();
+  bool TakeMember(Frame* frame, FieldTree::Node** opened);
   bool TakeField(std::int32_t field);
   bool TakeList(const FieldPlan& plan);
   bool TakeFieldScalar(const FieldPlan& plan, Value* value);
@@ -121,11 +85,7 @@ class Walk {
   // The record under way.
   JsonTokens tokens_;
   Record* record_ = nullptr;
-  std::string_view bytes_;
-  const std::uint32_t* next_ = nullptr;  // the token that comes next
-  bool has_escapes_ = false;             // there is a backslash somewhere
-  int depth_ = 0;                        // open objects and arrays
-  bool too_deep_ = false;
+  JsonCursor in_;
   DeadLetterReason fault_ = DeadLetterReason::kNone;  // the first of a field
   std::int32_t fault_field_ = -1;
   std::optional<TimestampMs> time_;
@@ -136,7 +96,6 @@ class Walk {
   std::vector<std::uint64_t> seen_;  // by plan: the number of the record that last had it
   std::uint64_t record_number_ = 0;
   std::vector<OpenList> lists_;
-  std::string name_buffer_;
 };
 
 Walk::Walk(const Catalog& catalog, int stream, const RowLayout& layout)
@@ -176,10 +135,6 @@ void Walk::AddPlan(const std::string& path, const FieldPlan& plan) {
 
 void Walk::StartRecord(Record* record) {
   record_ = record;
-  bytes_ = record->bytes;
-  has_escapes_ = bytes_.find('\\') != std::string_view::npos;
-  depth_ = 0;
-  too_deep_ = false;
   fault_ = DeadLetterReason::kNone;
   fault_field_ = -1;
   time_.reset();
@@ -205,16 +160,18 @@ Decoded Walk::DeadLetter(DeadLetterReason reason, std::int32_t field) const {
 
 Decoded Walk::Decode(Record* record) {
   StartRecord(record);
-  if (bytes_.size() > kRecordBytesMax) {
+  const std::string_view bytes = record->bytes;
+  if (bytes.size() > kRecordBytesMax) {
     return DeadLetter(DeadLetterReason::kTooLarge);
   }
-  next_ = tokens_.Find(bytes_);
-  if (next_ == nullptr || !TakeDocument()) {
+  const std::uint32_t* const tokens = tokens_.Find(bytes);
+  if (tokens == nullptr || !TakeRecord(bytes, tokens)) {
     // Which of its checks the first stage fails at depends on the processor; the bytes decide.
-    if (!IsValidUtf8(bytes_)) {
+    if (!IsValidUtf8(bytes)) {
       return DeadLetter(DeadLetterReason::kInvalidUtf8);
     }
-    return DeadLetter(too_deep_ ? DeadLetterReason::kTooDeep : DeadLetterReason::kMalformed);
+    const bool too_deep = tokens != nullptr && in_.too_deep();
+    return DeadLetter(too_deep ? DeadLetterReason::kTooDeep : DeadLetterReason::kMalformed);
   }
   return Finish(record);
 }
@@ -252,199 +209,63 @@ Decoded Walk::Finish(Record* record) {
   return {DecodeOutcome::kEvent};
 }
 
-bool Walk::Take(char c) {
-  if (!NextIs(c)) {
-    return false;
-  }
-  ++next_;
-  return true;
-}
-
-bool Walk::TakeDocument() {
-  const bool object = NextIs('{');
+bool Walk::TakeRecord(std::string_view bytes, const std::uint32_t* tokens) {
+  in_.Start(bytes, tokens);
+  const bool object = in_.Take('{');
   if (!object) {
     Fault(DeadLetterReason::kNotObject, -1);
   }
-  return (object ? TakeFields() : CheckValue()) && *next_ == bytes_.size();
+  return (object ? TakeFields() : in_.CheckValue()) && in_.AtEnd();
 }
 
 // The record's object and the objects on declared paths.
 bool Walk::TakeFields() {
-  std::array<Frame, kRecordDepthMax> frames;  // depth_ of them are open
-  frames[0] = {tree_.root(), &tree_.root()->start};
-  ++next_;
-  depth_ = 1;
-  bool first = true;
-  while (depth_ > 0) {
-    Frame& frame = frames[static_cast<std::size_t>(depth_ - 1)];
-    if (Take('}')) {
-      --depth_;
-      first = false;
-      continue;
-    }
-    if (!first && !Take(',')) {
-      return false;
-    }
-    bool entered = false;
-    if (!TakeMember(&frame, &entered)) {
-      return false;
-    }
-    first = entered;
-    if (entered) {
-      if (depth_ == kRecordDepthMax) {
-        too_deep_ = true;
+  std::array<Frame, kRecordDepthMax> frames;  // in_.depth() of them are open
+  FieldTree::Node* opened = tree_.root();     // an object whose `{` was taken just now
+  do {
+    bool first = false;
+    if (opened != nullptr) {
+      if (!in_.Enter()) {
         return false;
       }
-      FieldTree::Node* const child = frame.previous->child;
-      frames[static_cast<std::size_t>(depth_)] = {child, &child->start};
-      ++depth_;
+      frames[static_cast<std::size_t>(in_.depth() - 1)] = {opened, &opened->start};
+      opened = nullptr;
+      first = true;
     }
-  }
+    if (in_.Take('}')) {
+      in_.Leave();
+    } else if ((!first && !in_.Take(',')) ||
+               !TakeMember(&frames[static_cast<std::size_t>(in_.depth() - 1)], &opened)) {
+      return false;
+    }
+  } while (in_.depth() > 0);
   return true;
 }
 
-// One name and its value; of an object on a declared path only the `{`, then *entered.
-bool Walk::TakeMember(Frame* frame, bool* entered) {
-  FieldTree::Name* name = FieldTree::Guess(*frame->previous, bytes_.substr(*next_));
+// One name and its value; of an object on a declared path only the `{`, and *opened is its node.
+bool Walk::TakeMember(Frame* frame, FieldTree::Node** opened) {
+  FieldTree::Name* name = FieldTree::Guess(*frame->previous, in_.Rest());
   if (name != nullptr) {
-    next_ += 2;  // the name and its colon
+    in_.Skip(2);  // the name and its colon
   } else {
     std::string_view text;
-    if (!TakeName(&text)) {
+    if (!in_.TakeName(&text)) {
       return false;
     }
     name = FieldTree::Find(frame->node, frame->previous, text);
     if (name == nullptr) {
-      return CheckValue();
+      return in_.CheckValue();
     }
   }
   frame->previous = name;
   if (name->field >= 0) {
     return TakeField(name->field);
   }
-  if (name->child != nullptr && Take('{')) {
-    *entered = true;
+  if (name->child != nullptr && in_.Take('{')) {
+    *opened = name->child;
     return true;
   }
-  return CheckValue();
-}
-
-// A string's text between the quotes, escapes and all.
-bool Walk::TakeString(std::string_view* raw) {
-  const std::size_t begin = *next_;
-  if (begin == bytes_.size() || bytes_[begin] != '"') {
-    return false;
-  }
-  ++next_;
-  // Only white space stands between the closing quote and the next token.
-  std::size_t end = *next_ - 1;
-  while (end > begin && IsSpace(bytes_[end])) {
-    --end;
-  }
-  if (end == begin || bytes_[end] != '"') {
-    return false;
-  }
-  *raw = bytes_.substr(begin + 1, end - begin - 1);
-  return true;
-}
-
-// A member's name, decoded, and its colon.
-bool Walk::TakeName(std::string_view* name) {
-  std::string_view raw;
-  if (!TakeString(&raw) || !Take(':')) {
-    return false;
-  }
-  if (!HasEscape(raw)) {
-    *name = raw;
-    return true;
-  }
-  name_buffer_.clear();
-  if (!Unescape(raw, &name_buffer_)) {
-    return false;
-  }
-  *name = name_buffer_;
-  return true;
-}
-
-bool Walk::CheckName() {
-  std::string_view name;
-  return TakeName(&name);
-}
-
-bool Walk::TakeNumber(NumberToken* number) {
-  const std::size_t begin = *next_;
-  if (!ScanNumber(bytes_.substr(begin), number) || !EndsAt(begin + number->text.size())) {
-    return false;
-  }
-  ++next_;
-  return true;
-}
-
-bool Walk::TakeWord(std::string_view word) {
-  const std::size_t begin = *next_;
-  if (bytes_.substr(begin, word.size()) != word || !EndsAt(begin + word.size())) {
-    return false;
-  }
-  ++next_;
-  return true;
-}
-
-bool Walk::CheckScalar() {
-  switch (Peek()) {
-    case '"': {
-      std::string_view raw;
-      return TakeString(&raw) && (!HasEscape(raw) || Unescape(raw, nullptr));
-    }
-    case 't':
-      return TakeWord("true");
-    case 'f':
-      return TakeWord("false");
-    case 'n':
-      return TakeWord("null");
-    default:
-      break;
-  }
-  NumberToken number;
-  return TakeNumber(&number);
-}
-
-// Any value, only by the grammar.
-bool Walk::CheckValue() {
-  OpenContainers open;
-  for (;;) {
-    bool complete = false;
-    if (!CheckOpening(&open, &complete)) {
-      return false;
-    }
-    if (!complete) {
-      continue;  // at the first value of a container
-    }
-    while (open.count > 0 && Take(open.closing())) {
-      --open.count;
-    }
-    if (open.count == 0) {
-      return true;
-    }
-    if (!Take(',') || (open.closing() == '}' && !CheckName())) {
-      return false;
-    }
-  }
-}
-
-// A scalar, or the beginning of a container; *complete: no value follows in it.
-bool Walk::CheckOpening(OpenContainers* open, bool* complete) {
-  const bool object = Take('{');
-  if (!object && !Take('[')) {
-    *complete = true;
-    return CheckScalar();
-  }
-  if (depth_ + open->count == kRecordDepthMax) {
-    too_deep_ = true;
-    return false;
-  }
-  open->Push(object ? '}' : ']');
-  *complete = NextIs(open->closing());
-  return *complete || !object || CheckName();
+  return in_.CheckValue();
 }
 
 // The value of a declared field.
@@ -453,10 +274,10 @@ bool Walk::TakeField(std::int32_t field) {
   const FieldPlan& plan = plans_[at];
   if (seen_[at] == record_number_) {
     Fault(DeadLetterReason::kDuplicateField, plan.field);
-    return CheckValue();
+    return in_.CheckValue();
   }
   seen_[at] = record_number_;
-  if (plan.type.kind == Kind::kList && Take('[')) {
+  if (plan.type.kind == Kind::kList && in_.Take('[')) {
     return TakeList(plan);
   }
   // Straight into the row: a copy of a value just built stalls on its narrow stores (25 ns a record).
@@ -467,22 +288,20 @@ bool Walk::TakeField(std::int32_t field) {
 
 // The items after the `[` of a declared list.
 bool Walk::TakeList(const FieldPlan& plan) {
-  if (depth_ == kRecordDepthMax) {
-    too_deep_ = true;
+  if (!in_.Enter()) {
     return false;
   }
-  ++depth_;
   FieldPlan item_plan = plan;
   item_plan.type = {plan.type.element, plan.type.scale};
   const std::size_t begin = record_->items.size();
-  for (bool first = true; !Take(']'); first = false) {
+  for (bool first = true; !in_.Take(']'); first = false) {
     Value unused;
     Value* const item = plan.column >= 0 ? &record_->items.emplace_back() : &unused;
-    if ((!first && !Take(',')) || !TakeFieldScalar(item_plan, item)) {
+    if ((!first && !in_.Take(',')) || !TakeFieldScalar(item_plan, item)) {
       return false;
     }
   }
-  --depth_;
+  in_.Leave();
   if (plan.column >= 0) {
     lists_.push_back({plan.column, begin, record_->items.size() - begin});
   }
@@ -491,15 +310,15 @@ bool Walk::TakeList(const FieldPlan& plan) {
 
 // A value that is no list, where plan.type is the type it must have.
 bool Walk::TakeFieldScalar(const FieldPlan& plan, Value* value) {
-  switch (Peek()) {
+  switch (in_.Peek()) {
     case '{':
     case '[':
       Fault(DeadLetterReason::kWrongType, plan.field);
-      return CheckValue();
+      return in_.CheckValue();
     case '"':
       return TakeFieldString(plan, value);
     case 'n':
-      return TakeWord("null");
+      return in_.TakeWord("null");
     case 't':
     case 'f':
       return TakeFieldBool(plan, value);
@@ -509,8 +328,8 @@ bool Walk::TakeFieldScalar(const FieldPlan& plan, Value* value) {
 }
 
 bool Walk::TakeFieldBool(const FieldPlan& plan, Value* value) {
-  const bool is_true = Peek() == 't';
-  if (!TakeWord(is_true ? "true" : "false")) {
+  const bool is_true = in_.Peek() == 't';
+  if (!in_.TakeWord(is_true ? "true" : "false")) {
     return false;
   }
   if (plan.type.kind != Kind::kBool || plan.is_time) {
@@ -522,13 +341,13 @@ bool Walk::TakeFieldBool(const FieldPlan& plan, Value* value) {
 
 bool Walk::TakeFieldString(const FieldPlan& plan, Value* value) {
   std::string_view text;
-  if (!TakeString(&text)) {
+  if (!in_.TakeString(&text)) {
     return false;
   }
-  if (HasEscape(text)) {
+  if (in_.HasEscape(text)) {
     // All decoded text is shorter than its source, so this is the only allocation, and views stay valid.
     std::string& out = record_->text;
-    out.reserve(bytes_.size());
+    out.reserve(record_->bytes.size());
     const std::size_t begin = out.size();
     if (!Unescape(text, &out)) {
       return false;
@@ -580,7 +399,7 @@ DeadLetterReason Walk::ReadString(std::string_view text, const FieldPlan& plan, 
 
 bool Walk::TakeFieldNumber(const FieldPlan& plan, Value* value) {
   NumberToken number;
-  if (!TakeNumber(&number)) {
+  if (!in_.TakeNumber(&number)) {
     return false;
   }
   const DeadLetterReason reason = ReadNumber(number, plan, value);

@@ -259,6 +259,7 @@ TEST_CASE("size and depth have limits") {
   CHECK(fixture.Verdict(nested(kRecordDepthMax + 1)) == "too_deep");
   CHECK(fixture.Verdict(nested(100'000)) == "too_deep");
   CHECK(fixture.Verdict(Repeat("[", 100'000)) == "too_deep");
+  CHECK(fixture.Verdict("\"open") == "malformed");  // nothing is left of the record before
   const auto objects = [](std::size_t inner) {
     return R"({"ts":1,"a":{"b":)" + Repeat(R"({"x":)", inner) + "1" + Repeat("}", inner) + "}}";
   };
