@@ -1,6 +1,7 @@
 // Exact decimal arithmetic: a 128-bit integer of units of 10^-scale (language.md, 4.8).
 //
 // Every function is pure; an overflow of 128 bits is std::nullopt, which the language makes null.
+// Tested by: tests/base/decimal_test.cc.
 #ifndef SHRIKE_BASE_DECIMAL_H_
 #define SHRIKE_BASE_DECIMAL_H_
 

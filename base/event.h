@@ -1,4 +1,5 @@
 // Event: one decoded record as the matcher sees it. Plain data: no I/O, no clock.
+// Tested by: tests/base/schema_test.cc.
 #ifndef SHRIKE_BASE_EVENT_H_
 #define SHRIKE_BASE_EVENT_H_
 

@@ -1,4 +1,5 @@
 // Streams as the configuration declares them: names, event types, typed fields, time (language.md, section 2).
+// Tested by: tests/base/schema_test.cc.
 #ifndef SHRIKE_BASE_SCHEMA_H_
 #define SHRIKE_BASE_SCHEMA_H_
 

@@ -1,4 +1,5 @@
 // Type and Value: what a field, a literal or an expression can be (language.md, section 2).
+// Tested by: tests/base/value_test.cc.
 #ifndef SHRIKE_BASE_VALUE_H_
 #define SHRIKE_BASE_VALUE_H_
 
