@@ -25,6 +25,18 @@ Place FindPlace(std::string_view content, std::size_t offset) {
   return {static_cast<int>(newlines) + 1, static_cast<int>(characters) + 1, line_begin};
 }
 
+constexpr std::size_t kMessageTextBytes = 60;
+constexpr std::size_t kLineBytesMax = 2000;    // a longer line is cut
+constexpr std::size_t kLineBytesBefore = 500;  // of it before the caret
+
+// Moves `pos` back to the beginning of the character that it is in.
+std::size_t CharacterBegin(std::string_view text, std::size_t pos) {
+  while (pos > 0 && pos < text.size() && (static_cast<unsigned char>(text[pos]) & 0xC0) == 0x80) {
+    --pos;
+  }
+  return pos;
+}
+
 std::string_view LineFrom(std::string_view content, std::size_t line_begin) {
   std::string_view line = content.substr(line_begin, content.find('\n', line_begin) - line_begin);
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -42,7 +54,29 @@ void SetPlace(std::string_view content, FileSpan span, Diagnostic* diagnostic) {
   diagnostic->column = first.column;
   diagnostic->end_line = last.line;
   diagnostic->end_column = last.column;
-  diagnostic->line_text = LineFrom(content, first.line_begin);
+  const std::string_view line = LineFrom(content, first.line_begin);
+  diagnostic->line_text_column = 1;
+  if (line.size() <= kLineBytesMax) {
+    diagnostic->line_text = line;
+    return;
+  }
+  const std::size_t caret = std::min(begin - first.line_begin, line.size());
+  const std::size_t cut =
+      caret > kLineBytesBefore ? CharacterBegin(line, caret - kLineBytesBefore) : 0;
+  const std::size_t cut_end = CharacterBegin(line, std::min(cut + kLineBytesMax, line.size()));
+  diagnostic->line_text = line.substr(cut, cut_end - cut);
+  diagnostic->line_text_column = static_cast<int>(CountCodePoints(line.substr(0, cut))) + 1;
+}
+
+std::string InBackticks(std::string_view text) {
+  std::string shown = "`";
+  if (text.size() <= kMessageTextBytes) {
+    shown += text;
+  } else {
+    shown += text.substr(0, CharacterBegin(text, kMessageTextBytes));
+    shown += "..";
+  }
+  return shown + '`';
 }
 
 void SortDiagnostics(std::vector<Diagnostic>* diagnostics) {

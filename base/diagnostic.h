@@ -2,6 +2,7 @@
 #ifndef SHRIKE_BASE_DIAGNOSTIC_H_
 #define SHRIKE_BASE_DIAGNOSTIC_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,10 +29,11 @@ struct Diagnostic {
   int column = 0;    // from 1, in Unicode characters, a tab is one
   int end_line = 0;  // of the span's end (exclusive column)
   int end_column = 0;
-  std::string line_text;   // the line of the file, for the caret
-  std::string rule;        // id, if known
-  std::string step;        // label, if known
-  std::string suggestion;  // one line: did you mean `amount`?
+  std::string line_text;  // the line of the file, for the caret; of a long line a piece around it
+  int line_text_column = 1;  // of line_text's first character
+  std::string rule;          // id, if known
+  std::string step;          // label, if known
+  std::string suggestion;    // one line: did you mean `amount`?
 };
 
 // What a code means: a row of a table of codes, for `shrike explain E0203`.
@@ -41,9 +43,15 @@ struct CodeInfo {
   std::string_view explanation;  // one paragraph: why it is a mistake, and how it is put right
 };
 
+// A file of more mistakes is not a file of rules: no more than these are kept. Who appends looks at this first.
+inline constexpr std::size_t kDiagnosticsPerFileMax = 1000;
+
 // Fills line, column, end_line, end_column and line_text of `diagnostic` from the file's whole text.
 // span: within `content`; what lies beyond is cut. Cost: O(span.end), some 30 us per MB.
 void SetPlace(std::string_view content, FileSpan span, Diagnostic* diagnostic);
+
+// `text` in backticks, for a message; cut after some 60 bytes, since a file can have a word of 1 MiB.
+std::string InBackticks(std::string_view text);
 
 // In order of file as first seen, then place; equal places keep their order.
 void SortDiagnostics(std::vector<Diagnostic>* diagnostics);

@@ -18,6 +18,32 @@ bool IsForbiddenCharacter(char32_t c) {
   return c == 0x2028 || c == 0x2029 || c == 0xFEFF;            // hidden lines, hidden mark
 }
 
+namespace {
+
+// yaml-cpp keeps every token of a line that begins with an open bracket, some 250 bytes each: 1 MiB of `[` would take
+// 256 MB before it gives up.
+constexpr int kOpenBracketsPerLineMax = 10 * kNestingMax;
+
+// The first bracket that leaves too many open on its line, or npos. Quotes and comments are not looked at: no text of
+// a rule has so many.
+std::size_t FindDeepBracket(std::string_view content) {
+  int open = 0;
+  for (std::size_t pos = 0; pos < content.size(); ++pos) {
+    const char c = content[pos];
+    if (c == '\n') {
+      open = 0;
+    } else if (c == '[' || c == '{') {
+      ++open;
+    } else if ((c == ']' || c == '}') && open > 0) {
+      --open;
+    }
+    if (open > kOpenBracketsPerLineMax) return pos;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
 bool GuardBytes(const std::string& path, std::string_view content,
                 std::vector<Diagnostic>* diagnostics) {
   if (content.size() > kRuleFileBytesMax) {
@@ -61,6 +87,17 @@ bool GuardBytes(const std::string& path, std::string_view content,
     ++found_count;
     if (!point.valid) break;  // What follows is noise.
     pos += point.size;
+  }
+  const std::size_t deep = FindDeepBracket(content);
+  if (found_count == 0 && deep != std::string_view::npos) {
+    Diagnostic found;
+    found.file = path;
+    found.code = "E0009";
+    found.message = fmt::format("brackets are nested deeper than {}", kNestingMax);
+    const auto begin = static_cast<std::uint32_t>(deep);
+    SetPlace(content, {begin, begin + 1}, &found);
+    diagnostics->push_back(std::move(found));
+    ++found_count;
   }
   return found_count == 0;
 }

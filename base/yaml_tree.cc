@@ -38,6 +38,16 @@ std::string Quoted(std::string_view text) {
   return quoted + "'";
 }
 
+// The quote that ends the one at `pos`, or npos.
+std::size_t FindClosingQuote(std::string_view content, std::size_t pos) {
+  const char quote = content[pos];
+  ++pos;
+  while (pos < content.size() && content[pos] != quote) {
+    pos += content[pos] == '\\' && quote == '"' ? 2 : 1;
+  }
+  return pos < content.size() ? pos : std::string_view::npos;
+}
+
 // Builds the tree from yaml-cpp's events. Never throws of its own: what is refused is noted, and reading goes on.
 class TreeBuilder : public YAML::EventHandler {
  public:
@@ -103,6 +113,7 @@ class TreeBuilder : public YAML::EventHandler {
 
 void TreeBuilder::Report(std::string code, FileSpan span, std::string message,
                          std::string suggestion) {
+  if (diagnostics_->size() >= kDiagnosticsPerFileMax) return;
   Diagnostic diagnostic;
   diagnostic.code = std::move(code);
   diagnostic.file = path_;
@@ -131,11 +142,11 @@ void TreeBuilder::CheckProperties(std::uint32_t begin) {
   const std::string help =
       text.size() < 80 ? "if it is meant as text, quote it: " + Quoted(text) : "";
   if (first == '&') {
-    Report("E0005", span, fmt::format("the anchor `{}` is not allowed", text.substr(0, size)),
-           help);
+    Report("E0005", span,
+           fmt::format("the anchor {} is not allowed", InBackticks(text.substr(0, size))), help);
   } else {
-    Report("E0006", span, fmt::format("the YAML tag `{}` is not allowed", text.substr(0, size)),
-           help);
+    Report("E0006", span,
+           fmt::format("the YAML tag {} is not allowed", InBackticks(text.substr(0, size))), help);
   }
 }
 
@@ -164,7 +175,7 @@ FileSpan TreeBuilder::ReportAlias(std::uint32_t begin) {
   const std::string_view text = PlainTextAt(begin);
   const auto size = static_cast<std::uint32_t>(std::min(text.find_first_of(" \t"), text.size()));
   Report("E0005", {begin, begin + size},
-         fmt::format("the alias `{}` is not allowed", text.substr(0, size)),
+         fmt::format("the alias {} is not allowed", InBackticks(text.substr(0, size))),
          text.size() < 80 ? "if it is meant as text, quote it: " + Quoted(text) : "");
   return {begin, begin + size};
 }
@@ -301,7 +312,8 @@ void TreeBuilder::CheckKeys(const YamlNode& map) {
   std::set<std::string_view> seen;
   for (const YamlNode& key : map.keys) {
     if (key.text.empty() || seen.insert(key.text).second) continue;
-    Report("E0007", key.span, fmt::format("the key `{}` is given twice in this mapping", key.text),
+    Report("E0007", key.span,
+           fmt::format("the key {} is given twice in this mapping", InBackticks(key.text)),
            "remove one of the two");
   }
 }
@@ -313,19 +325,13 @@ std::uint32_t TreeBuilder::FindUnterminatedQuote() const {
     const char c = content_[pos];
     const char before = pos == 0 ? '\n' : content_[pos - 1];
     const bool starts = std::string_view(" \t\n[{,:").find(before) != std::string_view::npos;
-    if (c == '#' && starts) {
-      pos = std::min(content_.find('\n', pos), content_.size());
-      continue;
+    std::size_t end = pos;
+    if (starts && c == '#') end = content_.find('\n', pos);
+    if (starts && (c == '"' || c == '\'')) {
+      end = FindClosingQuote(content_, pos);
+      if (end == std::string_view::npos) return static_cast<std::uint32_t>(pos);
     }
-    if ((c == '"' || c == '\'') && starts) {
-      std::size_t end = pos + 1;
-      while (end < content_.size() && content_[end] != c) {
-        end += content_[end] == '\\' && c == '"' ? 2 : 1;
-      }
-      if (end >= content_.size()) return static_cast<std::uint32_t>(pos);
-      pos = end;
-    }
-    ++pos;
+    pos = std::min(end, content_.size()) + 1;
   }
   return static_cast<std::uint32_t>(content_.size());
 }

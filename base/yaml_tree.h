@@ -47,7 +47,8 @@ struct YamlNode {
   const YamlNode* Find(std::string_view key) const;
 };
 
-// The root, or nullopt if the file is no YAML at all. path: for messages. Every mistake is appended to `diagnostics`;
+// The root, or nullopt if the file is no YAML at all. path: for messages. Every mistake is appended to `diagnostics` (up to
+// kDiagnosticsPerFileMax in it);
 // with some of them (a key twice) there still is a tree, and reading may go on to find more.
 // Cost: linear; yaml-cpp takes most of it, some 60 ns per byte.
 std::optional<YamlNode> ReadYaml(const std::string& path, std::string_view content,

@@ -118,24 +118,27 @@ std::string IndentLines(std::string_view text, const BlockPlace& place) {
 
 // ---- Scalars on one line ----
 
+std::string SingleQuoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "''" : std::string(1, c);
+  return quoted + '\'';
+}
+
+std::string DoubleQuoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const bool escaped = c == '"' || c == '\\' || c == '\t';
+    if (escaped) quoted += '\\';
+    quoted += c == '\t' ? 't' : c;
+  }
+  return quoted + '"';
+}
+
 // `text` in the style of the scalar; nullopt: it cannot be written so.
 std::optional<std::string> WriteInline(std::string_view text, const YamlNode& node) {
-  std::string written;
-  if (node.style == YamlNode::Style::kPlain) {
-    written = text;
-  } else if (node.style == YamlNode::Style::kSingleQuoted) {
-    written = "'";
-    for (const char c : text) written += c == '\'' ? "''" : std::string(1, c);
-    written += '\'';
-  } else {
-    written = "\"";
-    for (const char c : text) {
-      const bool escaped = c == '"' || c == '\\' || c == '\t';
-      if (escaped) written += '\\';
-      written += c == '\t' ? 't' : c;
-    }
-    written += '"';
-  }
+  const std::string written = node.style == YamlNode::Style::kPlain          ? std::string(text)
+                              : node.style == YamlNode::Style::kSingleQuoted ? SingleQuoted(text)
+                                                                             : DoubleQuoted(text);
   // YAML decides whether it reads back: its rules for plain scalars are long.
   const std::string sample =
       node.in_flow ? fmt::format("{{ k: {} }}\n", written) : fmt::format("k: {}\n", written);

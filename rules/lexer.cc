@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/diagnostic.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -150,6 +151,9 @@ class Lexer {
   void LexDuration(std::size_t begin);
   void FailUnit(std::size_t begin);
   void LexEnclosed(char close);
+  void FinishString(std::size_t begin);
+  void FinishQuotedName(std::size_t begin);
+  void FinishRegex(std::size_t begin);
   void LexPunctuation();
   void FailCharacter();
 
@@ -219,9 +223,7 @@ void Lexer::LexOne() {
     LexWord();
   } else if (IsDigit(c)) {
     LexNumber();
-  } else if (c == '"' || c == '\'' || c == '`') {
-    LexEnclosed(c);
-  } else if (c == '/' && !AfterOperand()) {
+  } else if (c == '"' || c == '\'' || c == '`' || (c == '/' && !AfterOperand())) {
     LexEnclosed(c);
   } else {
     LexPunctuation();
@@ -256,7 +258,7 @@ void Lexer::LexNumber() {
   if (IsWordByte(At(pos_))) {
     while (IsWordByte(At(pos_))) ++pos_;
     const std::string_view word = text_.substr(begin, pos_ - begin);
-    Fail("E0107", SpanFrom(begin), fmt::format("`{}` is not a number", word),
+    Fail("E0107", SpanFrom(begin), fmt::format("{} is not a number", InBackticks(word)),
          "digits, `_` between digits, at most one point; a duration has whole numbers: `1h30m`");
     return;
   }
@@ -266,7 +268,8 @@ void Lexer::LexNumber() {
     std::int64_t value = 0;
     const auto [end, code] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
     if (code != std::errc()) {
-      Fail("E0107", SpanFrom(begin), fmt::format("the number {} does not fit into 64 bits", plain),
+      Fail("E0107", SpanFrom(begin),
+           fmt::format("the number {} does not fit into 64 bits", InBackticks(plain)),
            "the largest is 9223372036854775807");
       return;
     }
@@ -296,19 +299,19 @@ void Lexer::FailUnit(std::size_t begin) {
                    [&](const UnitAlias& entry) { return entry.written == written; });
   const std::size_t exponent = written.find_first_not_of("eE");
   if (exponent == 1 && written.find_first_not_of("0123456789", 1) == std::string_view::npos) {
-    Fail("E0107", SpanFrom(begin), fmt::format("`{}` is not a number", word),
+    Fail("E0107", SpanFrom(begin), fmt::format("{} is not a number", InBackticks(word)),
          "numbers have no exponent: write the digits");
     return;
   }
   if (alias == std::end(kUnitAliases)) {
-    Fail("E0103", SpanFrom(begin), fmt::format("`{}` is not a duration", word),
+    Fail("E0103", SpanFrom(begin), fmt::format("{} is not a duration", InBackticks(word)),
          "units are w, d, h, m, s, ms, in this order, each once: `1h30m`");
     return;
   }
   const bool single = IsLetter(alias->unit[0]);
   Fail("E0103", SpanFrom(begin),
-       fmt::format("unknown unit `{}` in the duration `{}`", written, word),
-       single ? fmt::format("write `{}{}`", number, alias->unit)
+       fmt::format("unknown unit `{}` in the duration {}", written, InBackticks(word)),
+       single ? "write " + InBackticks(fmt::format("{}{}", number, alias->unit))
               : fmt::format("units are w, d, h, m, s, ms: write days, such as `{}`", alias->unit));
 }
 
@@ -318,41 +321,56 @@ void Lexer::LexEnclosed(char close) {
   const bool escapes = close == '"' || close == '/';
   ++pos_;
   while (pos_ < text_.size() && text_[pos_] != close && text_[pos_] != '\n') {
-    pos_ +=
-        escapes && text_[pos_] == '\\' && At(pos_ + 1) != '\n' && pos_ + 1 < text_.size() ? 2 : 1;
+    const bool escape = escapes && text_[pos_] == '\\' && pos_ + 1 < text_.size();
+    pos_ += escape && text_[pos_ + 1] != '\n' ? 2 : 1;
   }
-  const char* what = close == '/' ? "regular expression" : close == '`' ? "name" : "string";
-  if (pos_ >= text_.size() || text_[pos_] != close) {
+  if (At(pos_) != close) {
     const auto first = static_cast<std::uint32_t>(begin);
+    const char* what = close == '/' ? "regular expression" : close == '`' ? "name" : "string";
     Fail("E0105", {first, first + 1}, fmt::format("the {} that begins here does not end", what),
          fmt::format("close it with `{}` on the same line", close));
     return;
   }
   ++pos_;
-  if (close == '`' && pos_ - begin == 2) {
+  switch (close) {
+    case '/':
+      FinishRegex(begin);
+      break;
+    case '`':
+      FinishQuotedName(begin);
+      break;
+    default:
+      FinishString(begin);
+  }
+}
+
+void Lexer::FinishQuotedName(std::size_t begin) {
+  if (pos_ - begin > 2) {
+    Push(TokenKind::kQuotedName, begin);
+  } else {
     Fail("E0101", SpanFrom(begin), "a name in backticks is empty", "");
+  }
+}
+
+void Lexer::FinishRegex(std::size_t begin) {
+  if (At(pos_) == 'i') ++pos_;
+  if (!IsWordByte(At(pos_))) {
+    Push(TokenKind::kRegex, begin);
     return;
   }
-  if (close == '/') {
-    if (At(pos_) == 'i') ++pos_;
-    if (IsWordByte(At(pos_))) {
-      while (IsWordByte(At(pos_))) ++pos_;
-      Fail("E0102", SpanFrom(begin), "unknown flag behind the regular expression",
-           "the only flag is `i`: /.../i");
-      return;
-    }
+  while (IsWordByte(At(pos_))) ++pos_;
+  Fail("E0102", SpanFrom(begin), "unknown flag behind the regular expression",
+       "the only flag is `i`: /.../i");
+}
+
+void Lexer::FinishString(std::size_t begin) {
+  DecodedString decoded = DecodeString(text_, SpanFrom(begin));
+  if (!decoded.error) {
+    Push(TokenKind::kString, begin);
+    return;
   }
-  Push(close == '/'   ? TokenKind::kRegex
-       : close == '`' ? TokenKind::kQuotedName
-                      : TokenKind::kString,
-       begin);
-  if (close == '"') {
-    DecodedString decoded = DecodeString(text_, result_.tokens.back().span);
-    if (decoded.error) {
-      result_.tokens.back() = {TokenKind::kError, decoded.error->span};
-      result_.error = std::move(decoded.error);
-    }
-  }
+  result_.tokens.push_back({TokenKind::kError, decoded.error->span});
+  result_.error = std::move(decoded.error);
 }
 
 void Lexer::LexPunctuation() {
@@ -384,8 +402,8 @@ void Lexer::FailCharacter() {
   }
   if (shown == "_" || shown == "@" || shown == "$") {
     while (IsWordByte(At(pos_)) || At(pos_) == '$' || At(pos_) == '@') ++pos_;
-    help = fmt::format("a name begins with a letter; other names go in backticks: `{}`",
-                       text_.substr(begin, pos_ - begin));
+    help = fmt::format("a name begins with a letter; other names go in backticks: {}",
+                       InBackticks(text_.substr(begin, pos_ - begin)));
   }
   Fail("E0102", SpanFrom(begin), fmt::format("unknown character `{}`", shown), help);
 }

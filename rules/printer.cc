@@ -224,6 +224,7 @@ Doc PatternPrinter::StepsDoc(const Element& element, std::string_view separator)
 
 Doc PatternPrinter::SequenceDoc(const Sequence& sequence) const {
   std::vector<Doc> parts;
+  parts.reserve(sequence.elements.size());
   for (const Element& element : sequence.elements) {
     parts.push_back(ElementDoc(element, parts.empty()));
   }

@@ -111,10 +111,11 @@ std::string RenderOne(const Diagnostic& diagnostic, bool color) {
     if (!help.empty()) out += fmt::format("{}{}{}{}\n", bar, palette.help, help, palette.reset);
     return out;
   }
-  const int begin = diagnostic.column - 1;
+  const int begin = diagnostic.column - diagnostic.line_text_column;
   const bool one_line = diagnostic.end_line == diagnostic.line;
   const auto line_columns = static_cast<int>(CountCodePoints(diagnostic.line_text));
-  const int end = one_line ? diagnostic.end_column - 1 : std::max(line_columns, begin + 1);
+  const int end = one_line ? diagnostic.end_column - diagnostic.line_text_column
+                           : std::max(line_columns, begin + 1);
   const ShownLine line = ShowLine(diagnostic.line_text, begin, end);
   out += fmt::format("{}{}\n", bar, line.text);
   out += fmt::format("{}{:{}}{}{}{}", bar, "", line.caret_begin, palette.severity,

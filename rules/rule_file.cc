@@ -78,7 +78,7 @@ void FileReader::ReadLists(const YamlNode& node, std::vector<ListNode>* lists) {
 // A list that cannot be read is empty: its name is known, so that its uses are no mistakes too.
 ListNode FileReader::ReadList(const YamlNode& key, const YamlNode& value) {
   ListNode list;
-  const std::string what = fmt::format("the list `{}`", key.text);
+  const std::string what = fmt::format("the list {}", InBackticks(key.text));
   list.name = TextNode{key.text, key.span, true};
   if (value.kind == YamlNode::Kind::kSequence) {
     list.items = ReadTexts(value, what);
@@ -121,7 +121,8 @@ void FileReader::ReadMacro(const YamlNode& key, const YamlNode& value) {
   MacroNode macro;
   macro.name = TextNode{key.text, key.span, key.style == YamlNode::Style::kPlain};
   if (!ParseMacroKey(key.text, &macro)) {
-    Report("E0017", key.span, fmt::format("`{}` is not a macro's name and parameters", key.text),
+    Report("E0017", key.span,
+           fmt::format("{} is not a macro's name and parameters", InBackticks(key.text)),
            "write `name: ..` or `name(parameter, parameter): ..`");
     return;
   }
@@ -129,7 +130,7 @@ void FileReader::ReadMacro(const YamlNode& key, const YamlNode& value) {
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) {
-    Report("E0017", key.span, fmt::format("the parameter `{}` is named twice", *twice));
+    Report("E0017", key.span, fmt::format("the parameter {} is named twice", InBackticks(*twice)));
     return;
   }
   if (std::optional<ExprNode> body = ReadExpression(value)) {
@@ -160,7 +161,7 @@ void FileReader::ReadFeatures(const YamlNode& node) {
       good = good && expression.has_value();
       if (expression) feature.value = std::move(*expression);
     };
-    const std::string what = fmt::format("the feature `{}`", feature.name.text);
+    const std::string what = fmt::format("the feature {}", InBackticks(feature.name.text));
     const bool map =
         ReadMap(node.values[i], what, {{"from", true, read_from}, {"value", true, read_value}});
     if (map && good && !feature.from.empty() && !feature.value.source.text.empty()) {
@@ -197,6 +198,12 @@ RuleFile ReadRuleFile(std::string path, std::string content, std::vector<Diagnos
   std::vector<Diagnostic> found;
   const std::optional<YamlNode> root = ReadYaml(file.path, file.content, &found);
   if (root) FileReader(&file, &found).ReadRoot(*root);
+  if (found.size() >= kDiagnosticsPerFileMax) {
+    const std::string message =
+        fmt::format("only the first {} mistakes of the file are shown", kDiagnosticsPerFileMax);
+    found.push_back(MakeDiagnostic("E0022", file, {0, 0}, message));
+    found.back().line = 0;  // The whole file.
+  }
   SortDiagnostics(&found);
   std::move(found.begin(), found.end(), std::back_inserter(*diagnostics));
   return file;

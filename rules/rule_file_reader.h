@@ -57,6 +57,8 @@ class FileReader {
   // -- rule_file_tests.cc
   std::optional<TestNode> ReadTest(const YamlNode& node);
   std::optional<TestEvent> ReadTestEvent(const YamlNode& node);
+  bool ReadEventTime(std::string_view key, const YamlNode& value, TestEvent* event);
+  bool ReadEventFields(const YamlNode& key, const YamlNode& value, TestEvent* event);
   std::optional<TestAlert> ReadTestAlert(const YamlNode& node);
   std::optional<TestValue> ReadTestValue(const YamlNode& node);
   std::optional<TimestampMs> ReadTime(const YamlNode& node);
@@ -66,6 +68,8 @@ class FileReader {
   std::optional<ExprNode> ReadExpression(const YamlNode& node);
   std::optional<TemplateNode> ReadTemplate(const YamlNode& node);
   bool ReadTemplateParts(TemplateNode* message);
+  // The expression behind the brace at *pos, which goes behind the closing one. False: it cannot be read.
+  bool ReadTemplateExpression(TemplateNode* message, std::uint32_t* pos);
   void ReportSyntax(const SourceText& source, const SyntaxError& error);
   // Entries of a flow mapping that belong to an expression which YAML cut at a comma. skipped[entries].
   std::vector<bool> FindCutEntries(const YamlNode& map);

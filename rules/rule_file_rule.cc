@@ -73,7 +73,7 @@ bool FileReader::ReadWord(const YamlNode& node, std::string_view word) {
   const std::optional<TextNode> text = ReadText(node, "the value");
   if (!text) return false;
   if (text->text == word) return true;
-  Report("E0021", text->span, fmt::format("unknown word `{}`", text->text),
+  Report("E0021", text->span, fmt::format("unknown word {}", InBackticks(text->text)),
          fmt::format("the only value is `{}`", word));
   return false;
 }
@@ -94,7 +94,7 @@ void FileReader::ReadFields(const YamlNode& node, std::vector<NamedExpr>* fields
     const YamlNode& key = node.keys[i];
     if (cut[i]) continue;
     if (node.values[i].kind == YamlNode::Kind::kNull) {
-      Report("E0015", key.span, fmt::format("`{}` has no expression", key.text),
+      Report("E0015", key.span, fmt::format("{} has no expression", InBackticks(key.text)),
              "an expression with commas needs quotes: { risk: 'if(a, 40, 0)' }");
       continue;
     }

@@ -14,8 +14,6 @@
 namespace shrike::rules {
 namespace {
 
-constexpr std::size_t kValueShownMax = 40;
-
 std::string_view KindName(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
@@ -30,13 +28,6 @@ std::string_view KindName(const YamlNode& node) {
   return "";
 }
 
-std::string Shown(std::string_view text) {
-  if (text.size() <= kValueShownMax) return fmt::format("`{}`", text);
-  std::size_t size = kValueShownMax;
-  while ((static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return fmt::format("`{}..`", text.substr(0, size));
-}
-
 bool IsPlainScalar(const YamlNode& node) {
   return node.kind == YamlNode::Kind::kScalar && node.style == YamlNode::Style::kPlain;
 }
@@ -45,6 +36,7 @@ bool IsPlainScalar(const YamlNode& node) {
 
 void FileReader::Report(std::string code, FileSpan span, std::string message,
                         std::string suggestion) {
+  if (diagnostics_->size() >= kDiagnosticsPerFileMax) return;
   Diagnostic diagnostic =
       MakeDiagnostic(std::move(code), *file_, span, std::move(message), std::move(suggestion));
   diagnostic.rule = rule_id_;
@@ -96,7 +88,7 @@ bool FileReader::ReadMap(const YamlNode& node, std::string_view what,
     std::string help = DidYouMean(name.text, known);
     meant.push_back(Nearest(name.text, known));
     if (help.empty()) help = fmt::format("allowed here: {}", fmt::join(known, ", "));
-    Report("E0011", name.span, fmt::format("unknown key {} in {}", Shown(name.text), what),
+    Report("E0011", name.span, fmt::format("unknown key {} in {}", InBackticks(name.text), what),
            std::move(help));
   }
   for (const Key& key : keys) {
@@ -148,7 +140,8 @@ std::optional<IntNode> FileReader::ReadInt(const YamlNode& node, std::string_vie
     return std::nullopt;
   }
   const bool quoted = node.kind == YamlNode::Kind::kScalar && !IsPlainScalar(node);
-  Report("E0016", node.span, fmt::format("{} must be an integer, not {}", what, Shown(node.text)),
+  Report("E0016", node.span,
+         fmt::format("{} must be an integer, not {}", what, InBackticks(node.text)),
          quoted ? "write it without quotes" : "");
   return std::nullopt;
 }
@@ -158,7 +151,8 @@ std::optional<DurationNode> FileReader::ReadDuration(const YamlNode& node, std::
     if (const std::optional<DurationMs> value = shrike::ParseDuration(node.text)) {
       return DurationNode{*value, node.span};
     }
-    Report("E0016", node.span, fmt::format("{} must be a duration, not {}", what, Shown(node.text)),
+    Report("E0016", node.span,
+           fmt::format("{} must be a duration, not {}", what, InBackticks(node.text)),
            "units are w, d, h, m, s, ms, in this order, each once: `1h30m`");
     return std::nullopt;
   }
@@ -176,6 +170,7 @@ std::optional<DurationNode> FileReader::ReadSignedDuration(const YamlNode& node,
   return ReadDuration(node, what);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the fifth parameter has a default.
 Diagnostic MakeDiagnostic(std::string code, const RuleFile& file, FileSpan span,
                           std::string message, std::string suggestion) {
   Diagnostic diagnostic;

@@ -54,41 +54,48 @@ std::optional<TestEvent> FileReader::ReadTestEvent(const YamlNode& node) {
   for (std::size_t i = 0; i < node.values.size(); ++i) {
     const YamlNode& key = node.keys[i];
     const YamlNode& value = node.values[i];
-    if (key.text == "after" || key.text == "advance") {
-      const bool after = key.text == "after";
-      const std::optional<DurationNode> read =
-          after ? ReadSignedDuration(value, "`after`") : ReadDuration(value, "`advance`");
-      good = good && read.has_value();
-      if (read) (after ? event.after : event.advance) = read->value;
-    } else if (key.text == "at") {
-      event.at = ReadTime(value);
-      good = good && event.at.has_value();
-    } else if (event.type) {
-      Report(
-          "E0019", key.span,
-          fmt::format("an event has one type, here are `{}` and `{}`", event.type->text, key.text),
-          DidYouMean(key.text, {"after", "at", "advance"}));
-      good = false;
-    } else {
-      event.type = TextNode{key.text, key.span, true};
-      if (value.kind == YamlNode::Kind::kNull) continue;  // No fields.
-      std::optional<TestValue> fields = ReadTestValue(value);
-      if (value.kind != YamlNode::Kind::kMap) {
-        ReportKind(value, fmt::format("the event `{}`", key.text), "a mapping of its fields");
-        good = false;
-      }
-      good = good && fields.has_value();
-      if (fields) event.fields = std::move(*fields);
-    }
-  }
-  const int times = (event.after ? 1 : 0) + (event.at ? 1 : 0) + (event.advance ? 1 : 0);
-  if (good && (times > 1 || event.advance.has_value() == event.type.has_value())) {
-    Report("E0019", node.span, "this is neither an event nor a step of time",
-           "write `{ TYPE: { field: value }, after: 10s }`, or `at`, or `{ advance: 15m }` alone");
-    return std::nullopt;
+    const bool time = key.text == "after" || key.text == "at" || key.text == "advance";
+    good = (time ? ReadEventTime(key.text, value, &event) : ReadEventFields(key, value, &event)) &&
+           good;
   }
   if (!good) return std::nullopt;
-  return event;
+  const int times = (event.after ? 1 : 0) + (event.at ? 1 : 0) + (event.advance ? 1 : 0);
+  if (times <= 1 && event.advance.has_value() != event.type.has_value()) return event;
+  Report("E0019", node.span, "this is neither an event nor a step of time",
+         "write `{ TYPE: { field: value }, after: 10s }`, or `at`, or `{ advance: 15m }` alone");
+  return std::nullopt;
+}
+
+bool FileReader::ReadEventTime(std::string_view key, const YamlNode& value, TestEvent* event) {
+  if (key == "at") {
+    event->at = ReadTime(value);
+    return event->at.has_value();
+  }
+  const bool after = key == "after";
+  const std::optional<DurationNode> read =
+      after ? ReadSignedDuration(value, "`after`") : ReadDuration(value, "`advance`");
+  if (read) (after ? event->after : event->advance) = read->value;
+  return read.has_value();
+}
+
+bool FileReader::ReadEventFields(const YamlNode& key, const YamlNode& value, TestEvent* event) {
+  if (event->type) {
+    Report("E0019", key.span,
+           fmt::format("an event has one type, here are {} and {}", InBackticks(event->type->text),
+                       InBackticks(key.text)),
+           DidYouMean(key.text, {"after", "at", "advance"}));
+    return false;
+  }
+  event->type = TextNode{key.text, key.span, true};
+  if (value.kind == YamlNode::Kind::kNull) return true;  // No fields.
+  if (value.kind != YamlNode::Kind::kMap) {
+    ReportKind(value, fmt::format("the event {}", InBackticks(key.text)),
+               "a mapping of its fields");
+    return false;
+  }
+  std::optional<TestValue> fields = ReadTestValue(value);
+  if (fields) event->fields = std::move(*fields);
+  return fields.has_value();
 }
 
 std::optional<TimestampMs> FileReader::ReadTime(const YamlNode& node) {

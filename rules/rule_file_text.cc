@@ -79,7 +79,8 @@ std::vector<bool> FileReader::FindCutEntries(const YamlNode& map) {
     if (open.depth == 0) continue;
     cut[i] = true;
     Report("E0015", value.span,
-           fmt::format("the parentheses of `{}` are not balanced: YAML cuts at commas", value.text),
+           fmt::format("the parentheses of {} are not balanced: YAML cuts at commas",
+                       InBackticks(value.text)),
            fmt::format("quote it: {{ {}: {} }}", map.keys[i].text, QuotedFrom(value.span.begin)));
   }
   return cut;
@@ -156,26 +157,31 @@ bool FileReader::ReadTemplateParts(TemplateNode* message) {
       return false;
     }
     flush();
-    std::uint32_t end = 0;
-    auto parsed = ParseBracedExpression(text, pos + 1, &end);
-    if (end >= text.size() && !parsed.error) {
-      Report("E0018", message->source.FileSpanOf(pos, pos + 1), "the `{` has no `}`",
-             "a brace that is meant as a brace is written `{{`");
-      return false;
-    }
-    if (parsed.error) {
-      // Without its `}` nothing can be said about what follows.
-      if (parsed.error->code == "E0110") parsed.error->message = "there is no expression in `{}`";
-      ReportSyntax(message->source, *parsed.error);
-      end = static_cast<std::uint32_t>(std::min(text.find('}', pos), text.size()));
-      good = false;
-    } else {
-      message->parts.push_back({"", std::move(parsed.value)});
-    }
-    pos = end + 1;
+    good = ReadTemplateExpression(message, &pos) && good;
   }
   flush();
   return good;
+}
+
+bool FileReader::ReadTemplateExpression(TemplateNode* message, std::uint32_t* pos) {
+  const std::string& text = message->source.text;
+  const std::uint32_t open = *pos;
+  std::uint32_t end = 0;
+  auto parsed = ParseBracedExpression(text, open + 1, &end);
+  if (parsed.error) {
+    if (parsed.error->code == "E0110") parsed.error->message = "there is no expression in `{}`";
+    ReportSyntax(message->source, *parsed.error);
+    *pos = static_cast<std::uint32_t>(std::min(text.find('}', open), text.size() - 1)) + 1;
+    return false;
+  }
+  *pos = end + 1;
+  if (end >= text.size()) {
+    Report("E0018", message->source.FileSpanOf(open, open + 1), "the `{` has no `}`",
+           "a brace that is meant as a brace is written `{{`");
+    return false;
+  }
+  message->parts.push_back({"", std::move(parsed.value)});
+  return true;
 }
 
 }  // namespace shrike::rules

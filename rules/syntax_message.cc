@@ -6,14 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "base/diagnostic.h"
 #include "base/suggest.h"
-#include "base/utf8.h"
 
 namespace shrike::rules {
 namespace {
 
 constexpr std::size_t kExpectedShownMax = 8;
-constexpr std::size_t kFoundBytesMax = 40;
+constexpr std::size_t kNumberShownMax = 20;  // digits
 
 std::string_view TextOf(std::string_view text, const Token& token) {
   return text.substr(token.span.begin, token.span.end - token.span.begin);
@@ -50,12 +50,7 @@ std::string Alternatives(const std::vector<std::string_view>& names) {
 
 std::string Found(std::string_view text, const Token& token) {
   if (token.kind == TokenKind::kEnd) return "the end of the text";
-  std::string_view found = TextOf(text, token);
-  if (found.size() <= kFoundBytesMax) return fmt::format("`{}`", found);
-  std::size_t size = kFoundBytesMax;
-  while ((static_cast<unsigned char>(found[size]) & 0xC0) == 0x80)
-    --size;  // Not within a character.
-  return fmt::format("`{}..`", found.substr(0, size));
+  return InBackticks(TextOf(text, token));
 }
 
 // Keywords of other languages, and what is written here.
@@ -104,6 +99,7 @@ std::vector<std::string_view> ExpectedWords(const std::vector<std::string_view>&
 std::string DurationHelp(std::string_view text, const std::vector<Token>& tokens, std::size_t at) {
   const std::string_view number = TextOf(text, tokens[at]);
   const Token& after = tokens[at + 1];
+  if (number.size() > kNumberShownMax) return "a duration has a unit: `10s`, `5m`, `1h30m`";
   if (after.kind != TokenKind::kName) {
     return fmt::format("a duration has a unit: `{}s`, `{}m`, `{}h`", number, number, number);
   }

@@ -99,11 +99,15 @@ TEST_CASE("several bad characters are named, a file over the limit is not read")
 TEST_CASE("bombs are refused") {
   const std::size_t size = kRuleFileBytesMax - 64;
   for (const std::string_view part :
-       {"[", "{", "- ", "? ",   "a: ", "&a ",   "*a ", "!a ",   "\"", "' ",
-        "|", ">", "[{", "? - ", "-\n", "a:\n ", "%",   "{a: [", ", ", ": "}) {
+       {"[", "{",  "- ",  "? ",  "a: ",  "&a ", "*a ",   "!a ", "\"",    "' ", "|",
+        ">", "[{", "[\n", "{\n", "? - ", "-\n", "a:\n ", "%",   "{a: [", ", ", ": "}) {
     CAPTURE(part);
     const Read read = ReadText("a: " + Repeat(part, size / part.size()));
     CHECK(!read.diagnostics.empty());
+    for (const Diagnostic& diagnostic : read.diagnostics) {
+      CHECK(diagnostic.message.size() + diagnostic.suggestion.size() < 400);
+      CHECK(diagnostic.line_text.size() <= 2000);
+    }
   }
   std::string laughs = "a0: &a0 [x, x]\n";
   for (int i = 1; i < 40; ++i) {
@@ -112,6 +116,27 @@ TEST_CASE("bombs are refused") {
         "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last + ", " + last + "]\n";
   }
   CHECK(ReadText(laughs).diagnostics.size() >= 40);
+}
+
+TEST_CASE("mistakes are counted up to a limit") {
+  const Read read = ReadText(Repeat("a: 1\n", 5000));
+  CHECK(read.diagnostics.size() == kDiagnosticsPerFileMax);
+}
+
+TEST_CASE("of a long line the piece around the place is kept") {
+  const std::string content =
+      "\u00E4: " + Repeat("\u00E4", 3000) + "X" + Repeat("\u00F6", 3000) + "\n";
+  const auto place = static_cast<std::uint32_t>(content.find('X'));
+  Diagnostic diagnostic;
+  SetPlace(content, {place, place + 1}, &diagnostic);
+  CHECK(diagnostic.column == 3004);
+  CHECK(diagnostic.line_text.size() <= 2000);
+  const std::string_view before =
+      std::string_view(diagnostic.line_text).substr(0, diagnostic.line_text.find('X'));
+  CHECK(static_cast<int>(before.size() / 2) + diagnostic.line_text_column == diagnostic.column);
+  CHECK(InBackticks("abc") == "`abc`");
+  CHECK(InBackticks(Repeat("\u00E4", 31)) == "`" + Repeat("\u00E4", 30) + "..`");
+  CHECK(InBackticks("x" + Repeat("\u00E4", 31)) == "`x" + Repeat("\u00E4", 29) + "..`");
 }
 
 TEST_CASE("good files have a tree and no diagnostics") {

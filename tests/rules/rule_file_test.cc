@@ -431,6 +431,16 @@ rules:
   CHECK(read.file.rules.size() == 2);
 }
 
+TEST_CASE("a file with too many mistakes says so") {
+  std::string content = "macros:\n";
+  for (int i = 0; i < 1500; ++i) content += "  m" + std::to_string(i) + ": a b\n";
+  const Read read = ReadText(content);
+  REQUIRE(read.diagnostics.size() == kDiagnosticsPerFileMax + 1);
+  CHECK(read.diagnostics[0].code == "E0022");
+  CHECK(read.diagnostics[0].line == 0);
+  CHECK(read.diagnostics[1].line == 2);
+}
+
 TEST_CASE("one-edit typos of keys are put right in nine of ten cases") {
   const std::string_view keys[] = {
       "version",    "title",    "description", "author",    "references",  "false_positives",
