@@ -92,11 +92,13 @@ class SetChecker {
       for (const RuleNode& rule : file->rules) CheckIdentity(*file, rule);
     }
     for (const RuleFile* file : files_) {
+      for (const OverrideNode& node : file->overrides) CheckOverride(*file, node);
+    }
+    for (const RuleFile* file : files_) {
       CheckLists(*file);
       CheckFeatures(*file);
       const ReadErrors read_errors(*file, *diagnostics);
       for (const RuleNode& rule : file->rules) AddRule(*file, rule, read_errors);
-      for (const OverrideNode& node : file->overrides) CheckOverride(*file, node);
     }
     SortById();
     reporter_.Flush(diagnostics);
@@ -104,6 +106,11 @@ class SetChecker {
   }
 
  private:
+  struct Override {
+    const RuleFile* file;
+    const OverrideNode* node;
+  };
+
   void CheckIdentity(const RuleFile& file, const RuleNode& rule) {
     if (!rule.id) return;
     const std::string& id = rule.id->text;
@@ -126,7 +133,7 @@ class SetChecker {
   void AddRule(const RuleFile& file, const RuleNode& rule, const ReadErrors& read_errors) {
     if (!rule.id) return;  // The reader has reported what is missing.
     const int errors = reporter_.error_count();
-    std::optional<nfa::RuleSpec> spec = CheckRule(file, rule, &set_, &reporter_);
+    std::optional<nfa::RuleSpec> spec = CheckRule(Inputs(file, rule));
     const Place& first = rules_.at(rule.id->text);
     const bool own = first.file == &file && first.span.begin == rule.id->span.begin;
     if (!spec || !own || reporter_.error_count() != errors) return;
@@ -152,12 +159,24 @@ class SetChecker {
   }
 
   void CheckFeatures(const RuleFile& file) {
+    nfa::RuleSpec spec;
+    const RuleScope scope(&set_, &spec, &reporter_);
     for (const FeatureNode& feature : file.features) {
       SharedName shared{.file = &file, .name = &feature.name};
       shared.feature = &feature;
-      (void)ExpressionChecker::FeatureType(shared, &reporter_, &set_);
+      if (!set_.Find(feature.name.text)->cyclic) (void)ReadFeature(shared, scope);
       reporter_.Report("E0901", shared.place(), "features are not yet supported");
     }
+  }
+
+  RuleInputs Inputs(const RuleFile& file, const RuleNode& rule) {
+    RuleInputs inputs{file, rule, nullptr, nullptr, &set_, &reporter_};
+    const auto found = overridden_.find(rule.id->text);
+    if (found != overridden_.end()) {
+      inputs.override_file = found->second.file;
+      inputs.override_node = found->second.node;
+    }
+    return inputs;
   }
 
   void CheckOverride(const RuleFile& file, const OverrideNode& node) {
@@ -166,16 +185,29 @@ class SetChecker {
     if (!rules_.contains(id)) {
       reporter_.Report("E0513", place, "there is no rule " + Quoted(id), DidYouMean(id, RuleIds()));
     }
-    const auto [first, added] = overridden_.emplace(id, place);
+    const auto [first, added] = overridden_.emplace(id, Override{&file, &node});
     if (!added) {
+      const Place first_place{first->second.file, first->second.node->rule.span};
       reporter_.Report("E0514", place,
                        "a second override of the rule " + Quoted(id) + ": the first is at " +
-                           PlaceText(first->second));
+                           PlaceText(first_place));
     }
+    for (const ListNode& list : node.lists) CheckOverriddenList(file, list);
     if (node.severity) CheckSeverity(file, *node.severity, &reporter_);
     if (node.mode) CheckMode(file, *node.mode, &reporter_);
     if (node.score) CheckScore(file, *node.score, &reporter_);
     reporter_.Report("E0901", place, "overrides are not yet supported");
+  }
+
+  void CheckOverriddenList(const RuleFile& file, const ListNode& list) {
+    const SharedName* shared = set_.Find(list.name.text);
+    if (shared && shared->list) return;
+    std::vector<std::string_view> names;
+    for (const SharedName* known : set_.shared_names()) {
+      if (known->list) names.push_back(known->name->text);
+    }
+    reporter_.Report("E0220", {&file, list.name.span}, "there is no list " + Quoted(list.name.text),
+                     DidYouMean(list.name.text, names));
   }
 
   // In the order of files and rules, for suggestions.
@@ -209,8 +241,8 @@ class SetChecker {
   CheckedRuleSet result_;
   Reporter reporter_;
   SetScope set_;
-  std::unordered_map<std::string, Place> rules_;       // the first of each id
-  std::unordered_map<std::string, Place> overridden_;  // the first override of each id
+  std::unordered_map<std::string, Place> rules_;          // the first of each id
+  std::unordered_map<std::string, Override> overridden_;  // the first of each rule
 };
 
 }  // namespace

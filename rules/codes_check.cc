@@ -43,9 +43,9 @@ constexpr CodeInfo kCodes[] = {
      "A condition may name its own step and steps to its left. A step further right holds no event "
      "yet when the condition is decided, also in a choice and in `all`. Write the condition at "
      "the later step, or into `where`, which looks at the whole match."},
-    {"E0211", "macro uses itself",
-     "Macros are expanded where they stand, so one that reaches itself has no end. The message "
-     "shows the way round."},
+    {"E0211", "macro or feature uses itself",
+     "Macros are expanded where they stand, so one that reaches itself has no end; a feature "
+     "cannot depend on its own value. The message shows the way round."},
     {"E0212", "name not allowed here",
      "Macros and aggregates over windows use fields, lists and parameters, never steps; an "
      "exception looks at one event before any step and uses neither steps nor aggregates. Hand a "
@@ -71,6 +71,10 @@ constexpr CodeInfo kCodes[] = {
      "own; "
      "outside of steps, when `from` has several, it must be written: `sum(txn.amount over 1h)`. A "
      "feature has no current event at all."},
+    {"E0219", "feature of another key",
+     "A feature is kept for each value of its key and read by it, so only rules with the same key "
+     "fields can use it."},
+    {"E0220", "unknown list", "An override gives new values to a list of the rule set."},
 
     {"E0301", "types cannot be compared",
      "Numbers of all kinds compare with each other; otherwise both sides have the same type. A "
@@ -194,6 +198,12 @@ constexpr CodeInfo kCodes[] = {
     {"E0514", "second override",
      "A rule has at most one override in the rule set, so that its effect does not depend on the "
      "order of files."},
+    {"E0515", "emitted fields do not fit",
+     "A rule that emits into a stream gives every field that the stream declares, under the same "
+     "name and with a type that fits, in `alert.fields`."},
+    {"E0516", "suppression across partitions",
+     "The alerts that one suppression window counts must come from one worker, so its `by` "
+     "contains the fields that the streams are partitioned by."},
 
     {"E0901", "not yet supported",
      "The language has this, but this version does not evaluate it. It is refused, not ignored, "

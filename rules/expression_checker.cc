@@ -572,6 +572,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckListLiteral(const Expr& expr)
 
 ExpressionChecker::Checked ExpressionChecker::CheckCoalesce(const Expr& expr) {
   std::vector<Checked> operands;
+  operands.reserve(expr.operands.size());
   for (const ExprPtr& child : expr.operands) operands.push_back(Check(*child));
   const std::optional<Type> common = Unite(&operands, At(expr.span), "the alternatives");
   if (!common) return Bad(expr);

@@ -40,6 +40,15 @@ struct ExprSite {
   EventScope events;  // of the current event
 };
 
+// What is known of a feature.
+struct FeatureFacts {
+  std::optional<Type> type;      // of its value
+  std::vector<std::string> key;  // names of its key fields
+};
+
+// Checks a feature by itself and reports its mistakes. outer: of the set that it belongs to.
+FeatureFacts ReadFeature(const SharedName& feature, const RuleScope& outer);
+
 class ExpressionChecker {
  public:
   // scope: borrowed.
@@ -50,10 +59,6 @@ class ExpressionChecker {
   std::optional<nfa::Expr> Value(ScalarSource source, const Expr& expr, const ExprSite& site);
   // The type, even if the value uses what is not evaluated yet; nullopt: it is not known.
   std::optional<Type> TypeOf(ScalarSource source, const Expr& expr, const ExprSite& site);
-
-  // Checks a feature by itself; nullopt: its type is not known.
-  static std::optional<Type> FeatureType(const SharedName& feature, Reporter* reporter,
-                                         SetScope* set);
 
  private:
   // Whose text is being read: the rule's own, or a macro's body with what its parameters stand for.

@@ -101,6 +101,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckMembership(const Expr& expr) 
 std::optional<nfa::Expr> ExpressionChecker::ItemsOperand(Checked* left, const Frame& frame,
                                                          const Expr& list) {
   std::vector<Checked> items;
+  items.reserve(list.operands.size());
   for (const ExprPtr& child : list.operands) items.push_back(CheckIn(frame, *child));
   for (const Checked& item : items) {
     if (item.literal == Literal::kNone && !item.bad) Adapt(left, item.type());

@@ -352,11 +352,19 @@ ExpressionChecker::Checked ExpressionChecker::ExpandMacro(const Expr& expr,
 
 ExpressionChecker::Checked ExpressionChecker::CheckFeature(const Expr& expr,
                                                            const SharedName& shared) {
-  // A feature inside another one is read where it stands; its type matters only in rules.
-  std::optional<Type> type;
-  if (site_->site != Site::kFeature) type = FeatureType(shared, reporter_, &scope_->set());
-  Checked result = Unsupported(expr, type.value_or(kNullType), "features");
-  if (!type) result.bad = true;
+  const FeatureFacts facts = shared.cyclic ? FeatureFacts{} : ReadFeature(shared, *scope_);
+  const std::vector<std::vector<std::string>>& keys = scope_->key_names;
+  const bool other_key =
+      !keys.empty() && !facts.key.empty() &&
+      !std::is_permutation(keys[0].begin(), keys[0].end(), facts.key.begin(), facts.key.end());
+  if (other_key) {
+    Report("E0219", At(expr.span),
+           "the feature " + Quoted(shared.name->text) + " has another key than " +
+               (site_->site == Site::kFeature ? "this one" : "the rule"),
+           "a feature is read by the key that it is kept for");
+  }
+  Checked result = Unsupported(expr, facts.type.value_or(kNullType), "features");
+  if (!facts.type) result.bad = true;
   return result;
 }
 
@@ -373,7 +381,8 @@ std::vector<std::string> ExpressionChecker::KnownNames(const Chain& chain) const
       const NamedSteps* named = scope_->FindName(step);
       const std::string member = chain.Members();
       if (named->index >= 0 && scope_->FindField(named->events.streams, member).field) {
-        names.push_back(step + "." + member);
+        names.push_back(step);
+        names.back().append(".").append(member);
       }
     }
   }

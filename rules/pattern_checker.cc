@@ -251,6 +251,7 @@ bool PatternChecker::ResolveQualified(const Step& step, nfa::StepSpec* spec, Eve
   if (stream < 0 || !std::binary_search(from.begin(), from.end(), stream)) {
     if (in_.scope->from.open) return false;
     std::vector<std::string_view> names;
+    names.reserve(from.size());
     for (const int known : from) {
       names.push_back(set.catalog().streams[static_cast<std::size_t>(known)].name);
     }

@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "rules/expression_checker.h"
 #include "rules/from_checker.h"
+#include "rules/output_checker.h"
 #include "rules/pattern_checker.h"
 #include "rules/pattern_meaning.h"
 
@@ -47,12 +48,13 @@ void CheckWord(const Place& place, const TextNode& node,
 
 class RuleChecker {
  public:
-  RuleChecker(const RuleFile& file, const RuleNode& rule, SetScope* set, Reporter* reporter)
-      : file_(file),
-        rule_(rule),
-        scope_(set, &spec_, reporter),
+  explicit RuleChecker(const RuleInputs& inputs)
+      : inputs_(inputs),
+        file_(inputs.file),
+        rule_(inputs.rule),
+        scope_(inputs.set, &spec_, inputs.reporter),
         expressions_(&scope_),
-        reporter_(reporter) {}
+        reporter_(inputs.reporter) {}
 
   std::optional<nfa::RuleSpec> Run() {
     const int errors = reporter_->error_count();
@@ -63,7 +65,7 @@ class RuleChecker {
       CheckPattern();
       CheckExceptions();
       CheckAlert();
-      CheckReferences();
+      CheckOutput(file_, rule_, scope_);
     }
     const bool off = rule_.mode && rule_.mode->text == "off";
     if (!parsed || off || reporter_->error_count() != errors) return std::nullopt;
@@ -125,11 +127,18 @@ class RuleChecker {
   }
 
   void CheckExceptions() {
-    for (const NamedExpr& exception : rule_.exceptions) {
+    CheckExceptions(file_, rule_.exceptions);
+    if (inputs_.override_node) {
+      CheckExceptions(*inputs_.override_file, inputs_.override_node->exceptions);
+    }
+  }
+
+  void CheckExceptions(const RuleFile& file, const std::vector<NamedExpr>& exceptions) {
+    const ExprSite site{Site::kException, -1, scope_.from};
+    for (const NamedExpr& exception : exceptions) {
       if (!exception.value.expr) continue;
-      const ExprSite site{Site::kException, -1, scope_.from};
       std::optional<nfa::Expr> when =
-          expressions_.Condition({&file_, &exception.value.source}, *exception.value.expr, site);
+          expressions_.Condition({&file, &exception.value.source}, *exception.value.expr, site);
       if (when) spec_.exceptions.push_back(std::move(*when));
     }
   }
@@ -158,60 +167,7 @@ class RuleChecker {
     }
   }
 
-  // Keys that name fields or streams and are not evaluated yet: their names are checked nevertheless.
-  void CheckReferences() {
-    for (const TextNode& field : rule_.redact) {
-      const bool known =
-          scope_.FindField(scope_.from.streams, field.text).field || IsAlertField(field.text);
-      if (!known) UnknownField(field, "");
-    }
-    if (!rule_.redact.empty()) Unsupported(rule_.redact.front().span, "`redact` is");
-    if (rule_.suppress) CheckSuppress(*rule_.suppress);
-    if (rule_.emit) {
-      const TextNode& stream = rule_.emit->stream;
-      if (scope_.set().StreamIndex(stream.text) < 0) {
-        std::vector<std::string_view> names;
-        for (const StreamSchema& known : scope_.set().catalog().streams) {
-          names.push_back(known.name);
-        }
-        Report("E0201", stream.span, "unknown stream " + Quoted(stream.text),
-               DidYouMean(stream.text, names));
-      }
-      Unsupported(stream.span, "`emit` is");
-    }
-  }
-
-  void CheckSuppress(const SuppressNode& suppress) {
-    if (suppress.length.value <= 0) {
-      Report("E0510", suppress.length.span, "alerts are suppressed for longer than nothing");
-    }
-    for (const TextNode& field : suppress.by) {
-      if (scope_.KeyIndex(field.text) < 0 && !IsAlertField(field.text)) {
-        UnknownField(field, "only key fields and alert fields can be named here");
-      }
-    }
-    Unsupported(suppress.length.span, "`suppress` is");
-  }
-
-  bool IsAlertField(std::string_view name) const {
-    return std::any_of(rule_.alert_fields.begin(), rule_.alert_fields.end(),
-                       [&](const NamedExpr& field) { return field.name.text == name; });
-  }
-
-  void UnknownField(const TextNode& field, std::string_view hint) {
-    std::vector<std::string_view> names;
-    for (const NamedExpr& known : rule_.alert_fields) names.push_back(known.name.text);
-    for (const std::vector<std::string>& source : scope_.key_names) {
-      names.insert(names.end(), source.begin(), source.end());
-    }
-    if (hint.empty()) {
-      for (const int stream : scope_.from.streams) scope_.set().AppendFieldNames(stream, &names);
-    }
-    std::string suggestion = DidYouMean(field.text, names);
-    if (suggestion.empty()) suggestion = hint;
-    Report("E0203", field.span, "unknown field " + Quoted(field.text), std::move(suggestion));
-  }
-
+  const RuleInputs& inputs_;
   const RuleFile& file_;
   const RuleNode& rule_;
   nfa::RuleSpec spec_;
@@ -246,11 +202,10 @@ void CheckScore(const RuleFile& file, const IntNode& node, Reporter* reporter) {
                    "the score " + std::to_string(node.value) + " is not from 0 to 100");
 }
 
-std::optional<nfa::RuleSpec> CheckRule(const RuleFile& file, const RuleNode& rule, SetScope* set,
-                                       Reporter* reporter) {
-  reporter->set_rule(rule.id->text);
-  std::optional<nfa::RuleSpec> spec = RuleChecker(file, rule, set, reporter).Run();
-  reporter->set_rule("");
+std::optional<nfa::RuleSpec> CheckRule(const RuleInputs& inputs) {
+  inputs.reporter->set_rule(inputs.rule.id->text);
+  std::optional<nfa::RuleSpec> spec = RuleChecker(inputs).Run();
+  inputs.reporter->set_rule("");
   return spec;
 }
 

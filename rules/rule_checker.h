@@ -13,10 +13,19 @@
 
 namespace shrike::rules {
 
+// One rule of a set. All borrowed.
+struct RuleInputs {
+  const RuleFile& file;
+  const RuleNode& rule;
+  const RuleFile* override_file = nullptr;  // of its override, if there is one
+  const OverrideNode* override_node = nullptr;
+  SetScope* set;
+  Reporter* reporter;
+};
+
 // nullopt: the rule has a mistake, which was reported, or it is switched off. The rule's id must have been checked to
-// be there and unique. set, reporter: borrowed.
-std::optional<nfa::RuleSpec> CheckRule(const RuleFile& file, const RuleNode& rule, SetScope* set,
-                                       Reporter* reporter);
+// be there and unique.
+std::optional<nfa::RuleSpec> CheckRule(const RuleInputs& inputs);
 
 std::optional<nfa::Severity> ParseSeverity(std::string_view text);
 std::optional<nfa::RuleMode> ParseMode(std::string_view text);

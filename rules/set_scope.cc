@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "rules/function_table.h"
-#include "rules/macro_cycles.h"
+#include "rules/name_cycles.h"
 #include "rules/types.h"
 
 namespace shrike::rules {
@@ -30,7 +30,7 @@ SetScope::SetScope(const Inputs& inputs)
     next_type += static_cast<int>(stream.event_types.size());
   }
   for (const RuleFile* file : inputs.files) AddFile(*file);
-  FindMacroCycles();
+  FindNameCycles();
 }
 
 void SetScope::AddFile(const RuleFile& file) {
@@ -68,21 +68,28 @@ void SetScope::Add(const SharedName& shared, std::string_view name) {
                     "lists, macros and features share their names over all files of the set");
 }
 
-void SetScope::FindMacroCycles() {
-  std::vector<const MacroNode*> macros;
+void SetScope::FindNameCycles() {
+  std::vector<NamedBody> bodies;
+  std::vector<SharedName*> names;
   for (const SharedName* shared : order_) {
-    if (shared->macro) macros.push_back(shared->macro);
+    if (shared->list) continue;
+    const MacroNode* macro = shared->macro;
+    const std::string& name = macro ? macro->macro : shared->name->text;
+    bodies.push_back({name, macro ? &macro->parameters : nullptr, shared->Body().expr.get()});
+    names.push_back(&shared_.at(name));
   }
-  for (const MacroCycle& cycle : FindCycles(macros)) {
+  for (const NameCycle& cycle : FindCycles(bodies)) {
     std::string way;
-    for (const MacroNode* macro : cycle.macros) {
-      way += Quoted(macro->macro) + " -> ";
-      shared_.at(macro->macro).cyclic = true;
+    for (const int member : cycle.members) {
+      const auto index = static_cast<std::size_t>(member);
+      way += Quoted(bodies[index].name) + " -> ";
+      names[index]->cyclic = true;
     }
-    const MacroNode& first = *cycle.macros.front();
-    const SharedName& shared = shared_.at(first.macro);
-    reporter_->Report("E0211", ScalarSource{shared.file, &first.body.source}.At(cycle.use),
-                      "macro uses itself: " + way + Quoted(first.macro));
+    const auto first = static_cast<std::size_t>(cycle.members.front());
+    const SharedName& shared = *names[first];
+    reporter_->Report(
+        "E0211", ScalarSource{shared.file, &shared.Body().source}.At(cycle.use),
+        std::string(shared.KindText()) + " uses itself: " + way + Quoted(bodies[first].name));
   }
 }
 

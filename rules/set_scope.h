@@ -28,11 +28,12 @@ struct SharedName {
   const ListNode* list = nullptr;
   const MacroNode* macro = nullptr;
   const FeatureNode* feature = nullptr;
-  bool cyclic =
-      false;  // a macro that reaches itself, or a feature: was reported, its uses are silent
+  bool cyclic = false;  // reaches itself: was reported, its uses are silent
 
   const char* KindText() const { return list ? "list" : macro ? "macro" : "feature"; }
   Place place() const { return {file, name->span}; }
+  // Of a macro or feature.
+  const ExprNode& Body() const { return macro ? macro->body : feature->value; }
 };
 
 struct EventTypeRef {
@@ -84,7 +85,7 @@ class SetScope {
  private:
   void Add(const SharedName& shared, std::string_view name);
   void AddFile(const RuleFile& file);
-  void FindMacroCycles();
+  void FindNameCycles();
 
   const Catalog& catalog_;
   const Limits& limits_;

@@ -158,6 +158,10 @@ std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfWindow(
   const bool own =
       site_->site == Site::kStep || site_->site == Site::kUntil || site_->site == Site::kUnless;
   if (own) return WindowScope{site_->events, "", ""};
+  // max(feature over 7d) looks at the feature's value at every event.
+  const SharedName* shared =
+      operand && operand->kind == ExprKind::kName ? scope_->set().Find(operand->text) : nullptr;
+  if (shared && shared->feature) return WindowScope{scope_->from, "", ""};
   int type_count = 0;
   for (const int stream : scope_->from.streams) type_count += scope_->set().EventTypeCount(stream);
   if (type_count == 1) return WindowScope{scope_->from, "", ""};
@@ -293,17 +297,19 @@ bool ExpressionChecker::HasWindow(const Expr& expr) {
 }
 
 // The feature has streams and a key of its own, so it is checked in a scope of its own.
-std::optional<Type> ExpressionChecker::FeatureType(const SharedName& feature, Reporter* reporter,
-                                                   SetScope* set) {
+FeatureFacts ReadFeature(const SharedName& feature, const RuleScope& outer) {
   const FeatureNode& node = *feature.feature;
   nfa::RuleSpec spec;
-  RuleScope scope(set, &spec, reporter);
-  const int errors = reporter->error_count();
+  RuleScope scope(&outer.set(), &spec, outer.reporter());
+  const int errors = outer.reporter()->error_count();
   CheckSources({feature.file, &node.from_source}, node.from, &scope);
-  if (!node.value.expr || reporter->error_count() != errors) return std::nullopt;
+  if (!node.value.expr || outer.reporter()->error_count() != errors) return {};
+  FeatureFacts facts;
+  if (!scope.key_names.empty()) facts.key = scope.key_names.front();
   ExpressionChecker checker(&scope);
   const ExprSite site{Site::kFeature, -1, {{}, scope.from.text, scope.from.open}};
-  return checker.TypeOf({feature.file, &node.value.source}, *node.value.expr, site);
+  facts.type = checker.TypeOf({feature.file, &node.value.source}, *node.value.expr, site);
+  return facts;
 }
 
 }  // namespace shrike::rules

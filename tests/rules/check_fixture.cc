@@ -10,6 +10,7 @@ Type TypeOf(std::string_view text) { return ParseType(text).value_or(Type{}); }
 std::vector<FieldSchema> Fields(
     const std::vector<std::pair<std::string_view, std::string_view>>& rows) {
   std::vector<FieldSchema> fields;
+  fields.reserve(rows.size());
   for (const auto& [name, type] : rows) fields.push_back({std::string(name), TypeOf(type)});
   return fields;
 }

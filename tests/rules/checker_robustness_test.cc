@@ -244,7 +244,7 @@ TEST_CASE("too many steps") {
 
 TEST_CASE("the deepest expressions that parse check") {
   std::string condition = "amount > 1";
-  for (int i = 0; i < 30; ++i) condition = "not (-(amount) > 1 or " + condition + ")";
+  for (int i = 0; i < 30; ++i) condition.insert(0, "not (-(amount) > 1 or ").append(")");
   CHECK(Codes(CheckText(ConditionText(condition)).diagnostics).empty());
 }
 
