@@ -109,13 +109,6 @@ class Code {
   std::vector<Instruction> instructions_;
 };
 
-// Whether the expression looks at the current event only (and constants).
-bool OverEventOnly(const Expr& expr);
-
-// A text that two expressions share exactly if they mean the same by construction. Columns stand in it by name and
-// type, so that it is stable between rule sets: predicates and nodes are named by it.
-std::string CanonicalText(const Expr& expr, const RowLayout& layout);
-
 }  // namespace shrike::nfa
 
 #endif  // SHRIKE_NFA_CODE_H_

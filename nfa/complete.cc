@@ -138,8 +138,6 @@ void MatcherImpl::EmitTimeouts() {
 }
 
 void MatcherImpl::Emit(const Candidate& candidate) {
-  const CompiledRule& r = rule(candidate.rule);
-  const RuleSpec& s = spec(candidate.rule);
   Outcome o;
   o.rule = candidate.rule;
   o.kind = candidate.kind;
@@ -153,29 +151,13 @@ void MatcherImpl::Emit(const Candidate& candidate) {
   o.key_begin = end(out_->values);
   for (const Value& part : key_values_) out_->AppendValue(part);
   o.key_count = end(out_->values) - o.key_begin;
-
-  chain_.clear();
-  for (RecordId id = candidate.record; id != kNoRecord; id = View(r, id).parent())
-    chain_.push_back(id);
   o.events_begin = end(out_->events);
-  o.events_count = end(chain_);
-  for (auto id = chain_.rbegin(); id != chain_.rend(); ++id) {
-    const RecordView view = View(r, *id);
-    const auto step = static_cast<std::size_t>(view.step());
-    BoundEvent bound;
-    bound.step = view.step();
-    bound.ts = view.order().ts;
-    bound.position = view.order().position;
-    bound.values_begin = end(out_->values);
-    bound.values_count = static_cast<std::uint32_t>(s.alert.step_fields[step].size());
-    for (std::size_t i = 0; i < bound.values_count; ++i) {
-      AppendField(view.Field(r.layout.fields[step][i], i), r.layout.fields[step][i].type);
-    }
-    out_->events.push_back(bound);
-  }
-  const Scope scope{nullptr, &state_->arena_, &r.layout, candidate.record, &key_values_};
+  EmitEvents(candidate);
+  o.events_count = end(out_->events) - o.events_begin;
   o.fields_begin = o.message_begin = end(out_->values);
   if (candidate.kind != OutcomeKind::kOverflow) {
+    const CompiledRule& r = rule(candidate.rule);
+    const Scope scope{nullptr, &state_->arena_, &r.layout, candidate.record, &key_values_};
     for (const Code& code : r.fields) out_->AppendValue(code.Run(scope, data_.pool, &scratch_));
     o.fields_count = end(out_->values) - o.fields_begin;
     o.message_begin = end(out_->values);
@@ -183,6 +165,30 @@ void MatcherImpl::Emit(const Candidate& candidate) {
     o.message_count = end(out_->values) - o.message_begin;
   }
   out_->items.push_back(o);
+}
+
+// The bound events in event order, each with the fields that the alert shows.
+void MatcherImpl::EmitEvents(const Candidate& candidate) {
+  const CompiledRule& r = rule(candidate.rule);
+  chain_.clear();
+  for (RecordId id = candidate.record; id != kNoRecord; id = View(r, id).parent())
+    chain_.push_back(id);
+  for (auto id = chain_.rbegin(); id != chain_.rend(); ++id) {
+    const RecordView view = View(r, *id);
+    const auto step = static_cast<std::size_t>(view.step());
+    BoundEvent bound;
+    bound.step = view.step();
+    bound.ts = view.order().ts;
+    bound.position = view.order().position;
+    bound.values_begin = static_cast<std::uint32_t>(out_->values.size());
+    bound.values_count =
+        static_cast<std::uint32_t>(spec(candidate.rule).alert.step_fields[step].size());
+    for (std::size_t i = 0; i < bound.values_count; ++i) {
+      const Slot& slot = r.layout.fields[step][i];
+      AppendField(view.Field(slot, i), slot.type);
+    }
+    out_->events.push_back(bound);
+  }
 }
 
 // A list field comes encoded from its record (nfa/record.h).

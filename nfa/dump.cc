@@ -1,6 +1,6 @@
 // Program::Dump and DumpGraph: the compiled form as text, for `explain` and table tests.
 //
-// Tested by: tests/nfa/program_test.cc, tests/nfa/graph_test.cc.
+// Tested by: tests/nfa/program_test.cc.
 #include <string>
 
 #include "base/time.h"

@@ -9,8 +9,8 @@ namespace shrike::nfa {
 
 void MatcherImpl::ExpireUntil(std::string_view key, TimestampMs time, KeyState* state,
                               Outcomes* out) {
+  if (state->next_ > time) return;
   state_ = state;
-  if (NextDeadline() > time) return;
   out_ = out;
   key_ = key;
   key_decoded_ = false;

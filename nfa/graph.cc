@@ -3,7 +3,7 @@
 // A group that is entered and left on one path has bound nothing: its link does not count, and it is the loop's last
 // repetition (language.md, 5.6).
 //
-// Tested by: tests/nfa/graph_test.cc.
+// Tested by: tests/nfa/program_test.cc.
 #include "nfa/graph.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // Built from the pattern tree by walking every path from one bound event to the next (the position automaton of a
 // regular expression, Glushkov 1961), with what our links, NOTs, loops and bounds put on such a path. Repetitions are
 // counted in a run's `counters` (64 bits, nested loops side by side), so a{256} is one node, not 256.
-// Tested by: tests/nfa/graph_test.cc.  Next: nfa/matcher.h.
+// Tested by: tests/nfa/program_test.cc.  Next: nfa/matcher.h.
 #ifndef SHRIKE_NFA_GRAPH_H_
 #define SHRIKE_NFA_GRAPH_H_
 

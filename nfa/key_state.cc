@@ -130,10 +130,12 @@ Result<KeyState> KeyState::FromBytes(const Program& program, std::string_view by
 }
 
 void KeyState::Refresh() {
+  next_ = kTimeMax;
   deadline_ = kTimeMax;
   garbage_ = kTimeMax;
   TimestampMs last = kTimeMin;
   for (const Run& run : runs_) {
+    next_ = std::min(next_, run.deadline);
     if (run.speaks) {
       deadline_ = std::min(deadline_, run.deadline);
     } else if (run.deadline != kTimeMax) {
@@ -164,7 +166,7 @@ void KeyState::Compact(const Program& program) {
     }
     RecordId parent = at == kNoRecord ? kNoRecord : moved[at];
     while (!chain.empty()) {
-      parent = CopyRecord(layout, arena_, chain.back(), parent, &kept);
+      parent = CopyRecord({arena_, layout, chain.back()}, parent, &kept);
       moved[chain.back()] = parent;
       chain.pop_back();
     }

@@ -59,12 +59,13 @@ class KeyState {
 
  private:
   friend class MatcherImpl;
-  void Refresh();  // deadline_ and garbage_ from the runs
+  void Refresh();  // next_, deadline_ and garbage_ from the runs
   void Compact(
       const Program& program);  // gives back records that no run reaches, when they are many
 
   boost::container::small_vector<Run, 1> runs_;  // by rule, then in order of creation
   Arena arena_;
+  TimestampMs next_ = kTimeMax;  // the first deadline of any run
   TimestampMs deadline_ = kTimeMax;
   TimestampMs garbage_ = kTimeMax;
   std::uint32_t compact_at_ = 256;  // words of the arena

@@ -220,7 +220,7 @@ RecordId MatcherImpl::Bind(const CompiledRule& rule, RecordId parent, int step) 
     EncodeKey(rule.steps[static_cast<std::size_t>(step)].by, *event_, &key_copy_);
   }
   const RecordId record =
-      AppendRecord(rule.layout, parent, step, *event_, key_copy_, &state_->arena_);
+      AppendRecord(rule.layout, {parent, step, event_, key_copy_}, &state_->arena_);
   created_records_.push_back({parent, step, record});
   return record;
 }

@@ -109,6 +109,7 @@ class MatcherImpl {
 
   EventOrder SkipBound(int index, RecordId match) const;
   void Emit(const Candidate& candidate);
+  void EmitEvents(const Candidate& candidate);
   void EmitTimeouts();
   void AppendField(const Value& value, Type type);
   RecordView View(const CompiledRule& rule, RecordId record) const {

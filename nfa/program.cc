@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "nfa/canonical.h"
 #include "nfa/describe.h"
 #include "nfa/plan.h"
 #include "nfa/program_data.h"

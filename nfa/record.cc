@@ -343,61 +343,67 @@ Value RecordView::Average(int sum_register, int count_register) const {
   }
 }
 
+Value RecordView::FieldOf(int column) const {
+  const std::vector<Slot>& slots = layout_->fields[static_cast<std::size_t>(step())];
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].column == column) return Field(slots[i], i);
+  }
+  return Value::Null();
+}
+
 Value RecordView::Field(const Slot& slot, std::size_t index) const {
   return NullBit(layout_->registers.size() + index) ? Value::Null() : Read(slot.word, slot.type);
 }
 
-RecordId AppendRecord(const RecordLayout& layout, RecordId parent, int step, const Event& event,
-                      std::string_view step_key, Arena* arena) {
+RecordId AppendRecord(const RecordLayout& layout, const NewRecord& added, Arena* arena) {
   if (arena->empty()) arena->push_back(0);
   const auto id = static_cast<RecordId>(arena->size());
-  arena->resize(id + layout.record_words[static_cast<std::size_t>(step)]);
+  const auto step = static_cast<std::size_t>(added.step);
+  const Event& event = *added.event;
+  arena->resize(id + layout.record_words[step]);
   std::uint64_t* record = arena->data() + id;
-  const std::uint64_t* before = arena->data() + parent;
-  const std::uint64_t root = parent == kNoRecord ? id : before[0] >> 32;
-  const std::uint64_t count = parent == kNoRecord ? 1 : (before[1] >> 32) + 1;
-  record[0] = parent | root << 32;
-  record[1] = static_cast<std::uint64_t>(step) | count << 32;
+  const std::uint64_t* before = arena->data() + added.parent;
+  const bool first = added.parent == kNoRecord;
+  const std::uint64_t root = first ? id : before[0] >> 32;
+  const std::uint64_t count = first ? 1 : (before[1] >> 32) + 1;
+  record[0] = added.parent | root << 32;
+  record[1] = static_cast<std::uint64_t>(added.step) | count << 32;
   record[2] = static_cast<std::uint64_t>(event.ts);
   record[3] = static_cast<std::uint32_t>(event.position.topic) |
               static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.position.partition))
                   << 32;
   record[4] = static_cast<std::uint64_t>(event.position.offset);
-  if (parent != kNoRecord) {
-    const std::size_t copied = layout.field_begin - kHeaderWords;
-    std::memcpy(record + kHeaderWords, before + kHeaderWords, copied * sizeof(std::uint64_t));
-  }
   Writer writer(layout, id, arena);
-  if (parent == kNoRecord) {
+  if (first) {
     for (std::size_t i = 0; i < layout.registers.size(); ++i) {
       writer.SetNull(i, StartsNull(layout.registers[i].kind));
     }
+  } else {
+    const std::size_t copied = layout.field_begin - kHeaderWords;
+    std::memcpy(record + kHeaderWords, before + kHeaderWords, copied * sizeof(std::uint64_t));
   }
-  if (layout.has_step_key && !step_key.empty() && (*arena)[id + kHeaderWords] == 0) {
-    const std::uint64_t text = AppendBytes(step_key, arena);
+  if (layout.has_step_key && !added.step_key.empty() && (*arena)[id + kHeaderWords] == 0) {
+    const std::uint64_t text = AppendBytes(added.step_key, arena);
     (*arena)[id + kHeaderWords] = text;
   }
-  for (const int reg : layout.updates[static_cast<std::size_t>(step)]) writer.Update(reg, event);
-  const std::vector<Slot>& slots = layout.fields[static_cast<std::size_t>(step)];
+  for (const int reg : layout.updates[step]) writer.Update(reg, event);
+  const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
     writer.Put(slots[i].word, layout.registers.size() + i, ColumnOf(event, slots[i].column));
   }
   return id;
 }
 
-void CollectWalk(const RecordLayout& layout, const Walk& walk, const Arena& arena, RecordId bound,
-                 std::vector<Value>* out) {
+void CollectWalk(const RecordView& last, const Walk& walk, std::vector<Value>* out) {
   out->clear();
-  for (RecordId id = bound; id != kNoRecord;) {
-    const RecordView view(arena, layout, id);
-    id = view.parent();
-    if (!std::binary_search(walk.steps.begin(), walk.steps.end(), view.step())) continue;
-    const std::vector<Slot>& slots = layout.fields[static_cast<std::size_t>(view.step())];
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (slots[i].column != walk.column) continue;
-      const Value value = view.Field(slots[i], i);
+  RecordView view = last;
+  for (bool more = true; more;) {
+    if (std::binary_search(walk.steps.begin(), walk.steps.end(), view.step())) {
+      const Value value = view.FieldOf(walk.column);
       if (!value.is_null()) out->push_back(value);
     }
+    more = view.parent() != kNoRecord;
+    if (more) view = view.At(view.parent());
   }
   std::reverse(out->begin(), out->end());
 }
@@ -410,36 +416,34 @@ void MarkMatched(RecordId id, Arena* arena) {
   }
 }
 
-RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent,
-                    Arena* to) {
+RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to) {
   if (to->empty()) to->push_back(0);
   const auto copy = static_cast<RecordId>(to->size());
-  const auto step = static_cast<std::size_t>(from[id + 1] & 0xffff);
-  to->insert(to->end(), from.begin() + id, from.begin() + id + layout.record_words[step]);
+  const RecordLayout& layout = *record.layout_;
+  const std::uint64_t* from = record.record_;
+  const auto step = static_cast<std::size_t>(record.step());
+  to->insert(to->end(), from, from + layout.record_words[step]);
   const std::uint64_t root = parent == kNoRecord ? copy : (*to)[parent] >> 32;
   (*to)[copy] = parent | root << 32;
   // What a child took over from its parent stays one text.
-  const auto before = static_cast<RecordId>(from[id]);
+  const std::uint64_t* before =
+      record.parent() == kNoRecord ? nullptr : record.words_ + record.parent();
   const auto move_text = [&](std::uint32_t word) {
-    if (word < layout.field_begin && before != kNoRecord &&
-        from[before + word] == from[id + word]) {
+    if (word < layout.field_begin && before != nullptr && before[word] == from[word]) {
       (*to)[copy + word] = (*to)[parent + word];
       return;
     }
-    const std::uint64_t text = AppendBytes(BytesAt(from.data(), from[id + word]), to);
+    const std::uint64_t text = AppendBytes(BytesAt(record.words_, from[word]), to);
     (*to)[copy + word] = text;
   };
-  if (layout.has_step_key && from[id + kHeaderWords] != 0) move_text(kHeaderWords);
-  const auto is_null = [&](std::size_t bit) {
-    return (from[id + layout.null_word + bit / 64] >> (bit % 64) & 1) != 0;
-  };
+  if (layout.has_step_key && from[kHeaderWords] != 0) move_text(kHeaderWords);
   for (std::size_t i = 0; i < layout.registers.size(); ++i) {
     const Register& reg = layout.registers[i];
-    if (StartsNull(reg.kind) && IsText(reg.type.kind) && !is_null(i)) move_text(reg.word);
+    if (StartsNull(reg.kind) && IsText(reg.type.kind) && !record.NullBit(i)) move_text(reg.word);
   }
   const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (IsText(slots[i].type.kind) && !is_null(layout.registers.size() + i))
+    if (IsText(slots[i].type.kind) && !record.NullBit(layout.registers.size() + i))
       move_text(slots[i].word);
   }
   return copy;

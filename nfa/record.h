@@ -86,11 +86,21 @@ struct RecordLayout {
   void Seal();
 };
 
+class RecordView;
+RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to);
+
 // Reads a record. Borrowed: valid until the arena grows or is compacted. Strings point into the arena.
 class RecordView {
  public:
   RecordView(const Arena& arena, const RecordLayout& layout, RecordId id)
       : words_(arena.data()), record_(arena.data() + id), layout_(&layout) {}
+
+  // Another record of the same arena and layout.
+  RecordView At(RecordId id) const {
+    RecordView view = *this;
+    view.record_ = words_ + id;
+    return view;
+  }
 
   RecordId parent() const { return static_cast<RecordId>(record_[0]); }
   RecordId root() const { return static_cast<RecordId>(record_[0] >> 32); }
@@ -105,9 +115,12 @@ class RecordView {
   // The sum as the column's type, null on overflow; 128-bit state beside it for averages.
   Value Sum(int reg) const;
   Value Average(int sum_register, int count_register) const;
-  Value Field(const Slot& slot, std::size_t index) const;
+  Value Field(const Slot& slot, std::size_t index) const;  // index: of the slot in fields[step()]
+  Value FieldOf(int column) const;                         // null if the record does not keep it
 
  private:
+  friend RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to);
+
   bool NullBit(std::size_t bit) const;
   Value Read(std::uint32_t word, Type type) const;
   Int128 Wide(std::uint32_t word) const;
@@ -117,21 +130,25 @@ class RecordView {
   const RecordLayout* layout_;
 };
 
-// Appends a record for `event` bound to `step` after `parent` (kNoRecord: the first). Returns its id.
-// step_key: the run's, bound or empty; borrowed, must not point into the arena.
-RecordId AppendRecord(const RecordLayout& layout, RecordId parent, int step, const Event& event,
-                      std::string_view step_key, Arena* arena);
+// What a new record says. step_key: the run's, or empty; borrowed, must not point into the arena.
+struct NewRecord {
+  RecordId parent = kNoRecord;  // kNoRecord: the first
+  int step = 0;
+  const Event* event = nullptr;
+  std::string_view step_key;
+};
 
-// The values of the walk's column that are not null, in event order; borrowed from the arena. bound: the last record.
-void CollectWalk(const RecordLayout& layout, const Walk& walk, const Arena& arena, RecordId bound,
-                 std::vector<Value>* out);
+// Appends a record. Returns its id.
+RecordId AppendRecord(const RecordLayout& layout, const NewRecord& added, Arena* arena);
+
+// The values of the walk's column that are not null, in event order; borrowed from the arena. last: the last record.
+void CollectWalk(const RecordView& last, const Walk& walk, std::vector<Value>* out);
 
 // Marks the record and all before it: a match that begins with these events was emitted (language.md, 5.11).
 void MarkMatched(RecordId id, Arena* arena);
 
-// Copies a record with what it points to into another arena; parent and root are the new ids.
-RecordId CopyRecord(const RecordLayout& layout, const Arena& from, RecordId id, RecordId parent,
-                    Arena* to);
+// Copies a record with what it points to into another arena. parent: the new id of its parent. Returns its new id.
+RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to);
 
 }  // namespace shrike::nfa
 

@@ -1,7 +1,7 @@
 // Tested by: tests/nfa/key_state_test.cc.
 #include "nfa/rule_identity.h"
 
-#include "nfa/code.h"
+#include "nfa/canonical.h"
 
 namespace shrike::nfa {
 namespace {
