@@ -199,7 +199,7 @@ TEST_CASE("a failed test shows what was expected, what came, and where") {
   const std::string rules = folder.Write("rules/a.yaml", wrong);
   const CliResult human = RunShrike({"test", rules});
   CHECK(human.code == 1);
-  CHECK(Contains(human.out, "FAIL card-pair: two in an hour\n  --> " + rules + ":20\n"));
+  CHECK(Contains(human.out, "FAIL card-pair: two in an hour\n  --> " + rules + ":19\n"));
   CHECK(Contains(human.out, "alert 1: fields.total: expected 400.02, got 400.01"));
   CHECK(Contains(human.out, "1. match key c1 total=400.02\n"));
   CHECK(Contains(human.out,

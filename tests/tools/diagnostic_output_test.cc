@@ -46,7 +46,7 @@ TEST_CASE("carets stand under the span, whatever stands before it") {
   const Row rows[] = {
       {"\tx: bad", "bad", " x: bad", "    ^^^"},
       {"\u00e4\u00f6: bad", "bad", "\u00e4\u00f6: bad", "    ^^^"},
-      {"a\x01: bad", "bad", "a\\u{1}: bad", "         ^^^"},
+      {"a\x01: bad", "bad", "a\\u{1}: bad", "        ^^^"},
       {"bad\nnext bad", "bad\nnext", "bad", "^^^"},
       {"x", "", "x", "^"},
       {"", "", "", "^"},

@@ -26,7 +26,7 @@ constexpr const char* kExplainRules = R"(rules:
       probe: txn[amount < 5]{3,}
       then way: (low: txn[amount < 50] or high: txn[amount > 100])
       then not txn[note == "ok"]
-      then last: txn[amount > low.amount] by ip
+      then last: txn by ip[amount > low.amount]
       unless txn[note == "stop"]
       within 10m
 )";

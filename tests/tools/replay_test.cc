@@ -55,7 +55,7 @@ TEST_CASE("a whole replay, byte by byte") {
   const CliResult result = fixture.Replay({"--file", file, "--format", "json"});
   CHECK(result.code == 0);
   CHECK(result.out ==
-        R"({"specversion":"1.0","id":"@ID@","source":"/shrike/test","type":"shrike.alert.v1",)"
+        R"({"specversion":"1.0","id":"491affb617d8fface1b1d44bb32c82a5","source":"/shrike/test","type":"shrike.alert.v1",)"
         R"("subject":"c1","time":"1970-01-01T00:01:01.000Z","datacontenttype":"application/json",)"
         R"("data":{"rule":{"id":"card-pair","version":1,"title":"Two large payments",)"
         R"("severity":"high"},"kind":"match","key":{"card":"c1"},)"
