@@ -92,7 +92,9 @@ void MatcherImpl::StepRun(int index, Run run) {
     TakeBranch(index, run, branches[i]);
     if (branches[i].link != LinkKind::kThenEvery) verdict.live &= ~(std::uint64_t{1} << i);
   }
-  run.live = verdict.live;
+  if (verdict.ends != 0)
+    done_.push_back({run.record, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
+  run.live = verdict.live & ~verdict.ends;
   run.saw_event = true;
   if (run.live == 0) return;
   SetDeadline(index, &run);
@@ -103,25 +105,29 @@ MatcherImpl::Verdict MatcherImpl::Judge(const CompiledRule& rule, const Run& run
   const std::vector<Branch>& branches = BranchesOf(rule, run);
   Verdict verdict;
   for (std::size_t i = 0; i < branches.size(); ++i) {
-    if ((run.live >> i & 1) == 0) continue;
-    bool takes = false;
-    if (!JudgeBranch(rule, run, branches[i], &takes)) continue;
-    verdict.live |= std::uint64_t{1} << i;
-    if (takes) verdict.takes |= std::uint64_t{1} << i;
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    if ((run.live & bit) == 0) continue;
+    const Way way = JudgeBranch(rule, run, branches[i]);
+    if (way != Way::kCloses) verdict.live |= bit;
+    if (way == Way::kTakes) verdict.takes |= bit;
+    if (way == Way::kEnds) verdict.ends |= bit;
   }
   return verdict;
 }
 
-// Returns whether the branch stays open, at least until it has taken the event.
-bool MatcherImpl::JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch,
-                              bool* takes) {
+MatcherImpl::Way MatcherImpl::JudgeBranch(const CompiledRule& rule, const Run& run,
+                                          const Branch& branch) {
   const bool stopped = GuardStops(rule, run, branch);
-  if (stopped && mutant_ != Mutant::kNotLosesTie) return false;
-  if (branch.target == kEndNode) return !stopped && JudgeEnd(run, branch);
-  if (UntilHolds(rule, branch.repeat_untils, run.record)) return false;
-  *takes = !UntilHolds(rule, branch.untils, run.record) && NodeFits(rule, run, branch);
-  if (stopped && !*takes) return false;
-  return *takes || branch.link != LinkKind::kNext || mutant_ == Mutant::kNextSkipsOthers;
+  if (stopped && mutant_ != Mutant::kNotLosesTie) return Way::kCloses;
+  if (branch.target == kEndNode) {
+    if (stopped) return Way::kCloses;
+    return EndReached(rule, run, branch) ? Way::kEnds : Way::kStays;
+  }
+  if (UntilHolds(rule, branch.repeat_untils, run.record)) return Way::kCloses;
+  if (!UntilHolds(rule, branch.untils, run.record) && NodeFits(rule, run, branch))
+    return Way::kTakes;
+  const bool waits = branch.link != LinkKind::kNext || mutant_ == Mutant::kNextSkipsOthers;
+  return waits && !stopped ? Way::kStays : Way::kCloses;
 }
 
 // Whether the event is one that a NOT of the branch forbids.
@@ -135,13 +141,10 @@ bool MatcherImpl::GuardStops(const CompiledRule& rule, const Run& run, const Bra
 }
 
 // The way to the end at an event that no NOT forbids: through if nothing but `next not`s was left (5.8).
-bool MatcherImpl::JudgeEnd(const Run& run, const Branch& branch) {
-  const CompiledRule& r = rule(run.rule);
-  const bool through = std::all_of(
-      branch.guards.begin(), branch.guards.end(),
-      [&](const Guard& guard) { return guard.next || event_->ts >= GuardDeadline(r, run, guard); });
-  if (through) done_.push_back({run.record, OutcomeKind::kMatch, LimitKind::kOpenRuns, run.rule});
-  return !through;
+bool MatcherImpl::EndReached(const CompiledRule& rule, const Run& run, const Branch& branch) const {
+  return std::all_of(branch.guards.begin(), branch.guards.end(), [&](const Guard& guard) {
+    return guard.next || event_->ts >= GuardDeadline(rule, run, guard);
+  });
 }
 
 bool MatcherImpl::UntilHolds(const CompiledRule& rule, const std::vector<int>& untils,
@@ -171,8 +174,10 @@ void MatcherImpl::ApplyGreedy(const std::vector<Branch>& branches, Verdict* verd
   if (taken == 0) return;
   for (std::size_t i = 0; i < branches.size(); ++i) {
     if ((branches[i].leaves & taken) == 0) continue;
-    verdict->takes &= ~(std::uint64_t{1} << i);
-    verdict->live &= ~(std::uint64_t{1} << i);
+    const std::uint64_t others = ~(std::uint64_t{1} << i);
+    verdict->takes &= others;
+    verdict->ends &= others;
+    verdict->live &= others;
   }
 }
 

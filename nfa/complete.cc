@@ -135,6 +135,7 @@ void MatcherImpl::EmitTimeouts() {
   }
   Sort(&timeouts_);
   for (const Candidate& timeout : timeouts_) Emit(timeout);
+  timeouts_.clear();  // they name records of this key
 }
 
 void MatcherImpl::Emit(const Candidate& candidate) {

@@ -32,7 +32,6 @@ TimestampMs MatcherImpl::NextDeadline() const {
 void MatcherImpl::FireDeadline(TimestampMs deadline) {
   time_ = deadline;
   next_.clear();
-  timeouts_.clear();
   const auto& runs = state_->runs_;
   for (std::size_t begin = 0; begin < runs.size();) {
     std::size_t end = begin;

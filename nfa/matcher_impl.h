@@ -46,10 +46,13 @@ class MatcherImpl {
     int step;
     RecordId record;
   };
-  // What became of a run's branches at an event.
+  // What an event does to one open way on.
+  enum class Way : std::uint8_t { kCloses, kStays, kTakes, kEnds };
+  // What became of a run's branches at an event: bits as in Run::live.
   struct Verdict {
-    std::uint64_t live = 0;   // still open, if nothing is taken
+    std::uint64_t live = 0;   // still open, those that take or end included
     std::uint64_t takes = 0;  // of them: those that take the event
+    std::uint64_t ends = 0;   // of them: ways to the end whose last NOT is through
   };
 
   // matcher.cc: conditions.
@@ -71,9 +74,9 @@ class MatcherImpl {
   void AdvanceRule(int index, std::size_t begin, std::size_t end, bool starts);
   void StepRun(int index, Run run);
   Verdict Judge(const CompiledRule& rule, const Run& run);
-  bool JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch, bool* takes);
+  Way JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch);
   bool GuardStops(const CompiledRule& rule, const Run& run, const Branch& branch);
-  bool JudgeEnd(const Run& run, const Branch& branch);
+  bool EndReached(const CompiledRule& rule, const Run& run, const Branch& branch) const;
   bool UntilHolds(const CompiledRule& rule, const std::vector<int>& untils, RecordId bound);
   bool NodeFits(const CompiledRule& rule, const Run& run, const Branch& branch);
   void ApplyGreedy(const std::vector<Branch>& branches, Verdict* verdict) const;

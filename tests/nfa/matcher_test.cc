@@ -115,6 +115,20 @@ TEST_CASE("greedy and until") {
   });
 }
 
+TEST_CASE("greedy keeps a way to the end from ending at an event that the loop takes") {
+  CheckRows({
+      {"from s\na: event{2,} greedy next not D\nafter match skip none", "A@0 B@1 B@2", ""},
+      {"from s\na: A next not A then b: event* greedy\nafter match skip none", "A@0 C@1",
+       "m(0,1)@1"},
+  });
+}
+
+TEST_CASE("a timeout of one key does not touch another") {
+  CheckRows({
+      {"from s by k\nA then B\nwithin 5ms", "A:k1@0 A:k2@6 B:k2@7", "t(0)@t5 m(1,2)@2"},
+  });
+}
+
 TEST_CASE("negation") {
   CheckRows({
       {"from s\nA then not X then B\nafter match skip none", "A@0 C@1 B@2", "m(0,2)@2"},
