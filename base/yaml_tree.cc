@@ -38,6 +38,33 @@ std::string Quoted(std::string_view text) {
   return quoted + "'";
 }
 
+// What most often is behind yaml-cpp's message.
+std::string MalformedHelp(std::string_view reason) {
+  struct Row {
+    std::string_view reason;
+    std::string_view help;
+  };
+  const Row rows[] = {
+      {YAML::ErrorMsg::MAP_VALUE,
+       "a text with `: ` in it needs quotes, and a key stands at the beginning of a line"},
+      {YAML::ErrorMsg::END_OF_MAP,
+       "the indentation differs from the lines before, or a text that begins with a quote or a "
+       "brace goes on behind it: quote all of it"},
+      {YAML::ErrorMsg::END_OF_SEQ, "the indentation differs from the lines before"},
+      {YAML::ErrorMsg::END_OF_MAP_FLOW,
+       "close it with `}`; in { } a text with brackets, commas or `: ` needs quotes"},
+      {YAML::ErrorMsg::END_OF_SEQ_FLOW,
+       "close it with `]`; in [ ] a text with brackets, commas or `: ` needs quotes"},
+      {YAML::ErrorMsg::UNKNOWN_TOKEN, "a text that begins with this character needs quotes"},
+      {YAML::ErrorMsg::BLOCK_ENTRY, "a list begins on a line of its own; a text needs quotes"},
+      {YAML::ErrorMsg::FLOW_END, "there is no bracket that this one closes"},
+  };
+  for (const Row& row : rows) {
+    if (row.reason == reason) return std::string(row.help);
+  }
+  return "";
+}
+
 // The quote that ends the one at `pos`, or npos.
 std::size_t FindClosingQuote(std::string_view content, std::size_t pos) {
   const char quote = content[pos];
@@ -362,11 +389,8 @@ void TreeBuilder::ReportMalformed(std::string_view reason, std::uint32_t begin) 
   if (tab < text) {
     begin = static_cast<std::uint32_t>(tab);
     help = "indent with spaces, not tabs";
-  } else if (reason == YAML::ErrorMsg::MAP_VALUE) {
-    help = "a text with `: ` in it needs quotes, and a key stands at the beginning of a line";
-  } else if (reason.find("end of map") != std::string_view::npos ||
-             reason.find("end of sequence") != std::string_view::npos) {
-    help = "the indentation differs from the lines before, or a bracket is not closed";
+  } else {
+    help = MalformedHelp(reason);
   }
   Report("E0004", {begin, begin + 1}, fmt::format("the file is not YAML: {}", reason), help);
 }

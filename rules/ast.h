@@ -166,7 +166,7 @@ struct Element {
   bool not_parenthesised = false;   // kNot: "(" step "or" .. ")"
   std::unique_ptr<Sequence> group;  // kGroup
   std::optional<Quantifier> quantifier;
-  Span span;
+  Span span;  // without its link
 };
 
 struct Sequence {
