@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -206,24 +207,15 @@ std::string ErrorsPage() {
       "text. This page is written by a test: `SHRIKE_BLESS=1` makes `docs_tests` write it anew.\n\n"
       "E00xx file and YAML, E01xx syntax, E02xx names, E03xx types, E04xx meaning of patterns, "
       "E05xx facts about a\n"
-      "rule, E06xx configuration, E09xx not yet supported, W03xx warnings.\n\n"
-      "| code | what | why, and what to do |\n|---|---|---|\n";
-  const auto add = [&page](const CodeInfo& code) {
-    std::string row;
-    for (const std::string_view cell : {code.code, code.title, code.explanation}) {
-      row += "| ";
-      for (const char c : cell) row += c == '|' ? "\\|" : c == '\n' ? " " : std::string(1, c);
-      row += " ";
-    }
-    page += row + "|\n";
-  };
-  const std::vector<CodeInfo> codes = rules::AllCodes();
+      "rule, E06xx configuration, E09xx not yet supported, W03xx warnings.\n";
+  std::vector<CodeInfo> codes = rules::AllCodes();
+  const auto of_config = config::ConfigCodes();
+  codes.insert(codes.end(), of_config.begin(), of_config.end());
+  std::sort(codes.begin(), codes.end(),
+            [](const CodeInfo& a, const CodeInfo& b) { return a.code < b.code; });
   for (const CodeInfo& code : codes) {
-    if (code.code < "E0600") add(code);
-  }
-  for (const CodeInfo& code : config::ConfigCodes()) add(code);
-  for (const CodeInfo& code : codes) {
-    if (code.code >= "E0600") add(code);
+    page += "\n## " + std::string(code.code) + " " + std::string(code.title) + "\n\n" +
+            std::string(code.explanation) + "\n";
   }
   return page;
 }
