@@ -354,7 +354,7 @@ void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome,
   const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
   const RuleSpec& spec = program_->rules()[static_cast<std::size_t>(outcome.rule)];
   out->append(R"({"specversion":"1.0","id":")");
-  id_.Append(spec, outcomes, outcome, origin_.topics, out);
+  id_.Append({spec, outcomes, origin_.topics}, outcome, out);
   out->append(source_json_);
   if (outcome.key_count > 0) {
     text_.clear();

@@ -30,12 +30,11 @@ void AppendNumber(Number number, std::string* out) {
 
 }  // namespace
 
-void AlertIdHasher::Append(const nfa::RuleSpec& rule, const nfa::Outcomes& outcomes,
-                           const nfa::Outcome& outcome, const std::vector<std::string>& topics,
-                           std::string* out) {
+void AlertIdHasher::Append(const Source& source, const nfa::Outcome& outcome, std::string* out) {
+  const nfa::Outcomes& outcomes = source.outcomes;
   bytes_.clear();
-  AppendPart(rule.id, &bytes_);
-  AppendNumber(rule.version, &bytes_);
+  AppendPart(source.rule.id, &bytes_);
+  AppendNumber(source.rule.version, &bytes_);
   // The key's length is known only afterwards.
   const std::size_t key_prefix = bytes_.size();
   bytes_.append(sizeof(std::uint32_t), '\0');
@@ -50,7 +49,7 @@ void AlertIdHasher::Append(const nfa::RuleSpec& rule, const nfa::Outcomes& outco
   for (const nfa::BoundEvent& event :
        std::span(outcomes.events).subspan(outcome.events_begin, outcome.events_count)) {
     AppendNumber(event.step, &bytes_);
-    AppendPart(topics.at(static_cast<std::size_t>(event.position.topic)), &bytes_);
+    AppendPart(source.topics.at(static_cast<std::size_t>(event.position.topic)), &bytes_);
     AppendNumber(event.position.partition, &bytes_);
     AppendNumber(event.position.offset, &bytes_);
   }

@@ -34,10 +34,16 @@ inline constexpr std::size_t kAlertIdDigits = 32;
 // Computes ids; keeps its scratch memory between calls. One thread.
 class AlertIdHasher {
  public:
-  // Appends the 32 digits to `out`. topics: names by Position::topic.
+  // Where an outcome comes from. Borrowed for the call. topics: names by Position::topic.
+  struct Source {
+    const nfa::RuleSpec& rule;
+    const nfa::Outcomes& outcomes;
+    const std::vector<std::string>& topics;
+  };
+
+  // Appends the 32 digits to `out`.
   // Cost: one SHA-256 of about 100 bytes and 40 a bound event; no allocation in the steady state.
-  void Append(const nfa::RuleSpec& rule, const nfa::Outcomes& outcomes, const nfa::Outcome& outcome,
-              const std::vector<std::string>& topics, std::string* out);
+  void Append(const Source& source, const nfa::Outcome& outcome, std::string* out);
 
  private:
   std::string bytes_;

@@ -54,7 +54,7 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event)
   if (slot != kNoSlot) {
     nfa::KeyState& state = keys_[slot].state;
     const std::size_t told = outcomes_.items.size();
-    matcher_.ExpireUntil(route.group, key_, event.ts, &state, &outcomes_);
+    matcher_.ExpireUntil(key_, event.ts, &state, &outcomes_);
     // What is told at a deadline was told by its timer.
     SHRIKE_CHECK(outcomes_.items.size() == told);
     matcher_.Advance(route.group, key_, &state, &outcomes_);
@@ -101,7 +101,7 @@ void PartitionTask::FireNext() {
     }
     slot.deadline_armed = kTimeMax;
     if (slot.state.deadline() <= time) {
-      matcher_.ExpireUntil(slot.group, slot.key, time, &slot.state, &outcomes_);
+      matcher_.ExpireUntil(slot.key, time, &slot.state, &outcomes_);
       ++stats_.deadlines;
       SHRIKE_CHECK(slot.state.deadline() > time);
     }
@@ -123,7 +123,7 @@ void PartitionTask::CollectGarbage() {
     }
     slot.garbage_armed = kTimeMax;
     if (slot.state.garbage() <= time_) {
-      matcher_.ExpireUntil(slot.group, slot.key, time_, &slot.state, &outcomes_);
+      matcher_.ExpireUntil(slot.key, time_, &slot.state, &outcomes_);
       SHRIKE_CHECK(outcomes_.items.empty());
       SHRIKE_CHECK(slot.state.garbage() > time_);
     }

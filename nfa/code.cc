@@ -4,6 +4,7 @@
 #include "nfa/code.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/check.h"
 #include "nfa/functions.h"
@@ -155,81 +156,78 @@ bool Jumps(CodeOp op, const Value& top) {
   }
 }
 
+Value OperateOnTwo(const Instruction& in, const Value& a, const Value& b) {
+  switch (in.op) {
+    case CodeOp::kCompare:
+      return Compare(in.detail, a, b);
+    case CodeOp::kArithmetic:
+      return Arithmetic(in.detail, a, b);
+    case CodeOp::kAnd:
+      return LogicAnd(a, b);
+    case CodeOp::kOr:
+      return LogicOr(a, b);
+    default:
+      return InList(a, b);
+  }
+}
+
+Value OperateOnOne(const Instruction& in, const Value& a, const Pool& pool) {
+  switch (in.op) {
+    case CodeOp::kNegate:
+      return Negate(a);
+    case CodeOp::kNot:
+      return a.is_null() ? a : Value::Bool(!a.boolean());
+    case CodeOp::kIsNull:
+      return Value::Bool(a.is_null());
+    case CodeOp::kConvert:
+      return Convert(a, in.type);
+    case CodeOp::kInSet:
+      return InSet(a, pool.set(in.a));
+    case CodeOp::kInCidr:
+      return SomeElement(a, [&](const Value& v) {
+        return v.is_null() ? v : Value::Bool(pool.cidrs(in.a).Contains(v.ip()));
+      });
+    default:  // kLike, kMatches
+      return SomeElement(a, [&](const Value& v) {
+        return v.is_null() ? v : Value::Bool(pool.patterns(in.a).Matches(v.string()));
+      });
+  }
+}
+
+// The result of the last `count` values on the stack.
+Value OperateOnMany(const Instruction& in, Scratch* scratch) {
+  const std::span<const Value> operands = std::span(scratch->stack).last(in.count);
+  if (in.op == CodeOp::kCall) return CallFunction(in.function, operands, in.type, scratch);
+  SHRIKE_CHECK(in.op == CodeOp::kMakeList);
+  std::vector<Value>* items = scratch->NewList();
+  items->assign(operands.begin(), operands.end());
+  return Value::List(items->data(), items->size());
+}
+
 // Replaces the operands on top of the stack by the result.
 void Operate(const Instruction& in, const Pool& pool, Scratch* scratch) {
   std::vector<Value>& stack = scratch->stack;
-  const auto pop = [&] {
-    const Value v = stack.back();
-    stack.pop_back();
-    return v;
-  };
   switch (in.op) {
-    case CodeOp::kCompare: {
-      const Value b = pop();
-      stack.back() = Compare(in.detail, stack.back(), b);
-      return;
-    }
-    case CodeOp::kArithmetic: {
-      const Value b = pop();
-      stack.back() = Arithmetic(in.detail, stack.back(), b);
-      return;
-    }
-    case CodeOp::kAnd: {
-      const Value b = pop();
-      stack.back() = LogicAnd(stack.back(), b);
-      return;
-    }
-    case CodeOp::kOr: {
-      const Value b = pop();
-      stack.back() = LogicOr(stack.back(), b);
-      return;
-    }
+    case CodeOp::kCompare:
+    case CodeOp::kArithmetic:
+    case CodeOp::kAnd:
+    case CodeOp::kOr:
     case CodeOp::kInList: {
-      const Value b = pop();
-      stack.back() = InList(stack.back(), b);
+      const Value b = stack.back();
+      stack.pop_back();
+      stack.back() = OperateOnTwo(in, stack.back(), b);
       return;
     }
-    case CodeOp::kNegate:
-      stack.back() = Negate(stack.back());
-      return;
-    case CodeOp::kNot:
-      if (!stack.back().is_null()) stack.back() = Value::Bool(!stack.back().boolean());
-      return;
-    case CodeOp::kIsNull:
-      stack.back() = Value::Bool(stack.back().is_null());
-      return;
-    case CodeOp::kConvert:
-      stack.back() = Convert(stack.back(), in.type);
-      return;
-    case CodeOp::kInSet:
-      stack.back() = InSet(stack.back(), pool.set(in.a));
-      return;
-    case CodeOp::kInCidr:
-      stack.back() = SomeElement(stack.back(), [&](const Value& v) {
-        return v.is_null() ? v : Value::Bool(pool.cidrs(in.a).Contains(v.ip()));
-      });
-      return;
-    case CodeOp::kLike:
-    case CodeOp::kMatches:
-      stack.back() = SomeElement(stack.back(), [&](const Value& v) {
-        return v.is_null() ? v : Value::Bool(pool.patterns(in.a).Matches(v.string()));
-      });
-      return;
-    case CodeOp::kMakeList: {
-      std::vector<Value>* items = scratch->NewList();
-      items->assign(stack.end() - in.count, stack.end());
-      stack.resize(stack.size() - in.count);
-      stack.push_back(Value::List(items->data(), items->size()));
-      return;
-    }
-    default: {
-      SHRIKE_CHECK(in.op == CodeOp::kCall);
-      const Value result = CallFunction(in.function, stack.data() + (stack.size() - in.count),
-                                        in.count, in.type, scratch);
+    case CodeOp::kMakeList:
+    case CodeOp::kCall: {
+      const Value result = OperateOnMany(in, scratch);
       stack.resize(stack.size() - in.count);
       stack.push_back(result);
       return;
     }
+    default:
+      stack.back() = OperateOnOne(in, stack.back(), pool);
+      return;
   }
 }
 

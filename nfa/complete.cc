@@ -3,7 +3,6 @@
 // Tested by: tests/nfa/matcher_test.cc.
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 
 #include "base/check.h"
 #include "nfa/key.h"
@@ -38,7 +37,7 @@ bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordId record) {
   return rule.where.IsTrue(scope, data_.pool, &scratch_);
 }
 
-void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<Binding>* out) const {
+void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<BoundStep>* out) const {
   out->clear();
   const CompiledRule& r = rule(candidate.rule);
   for (RecordId id = candidate.record; id != kNoRecord;) {
@@ -49,39 +48,39 @@ void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<Binding>* o
   std::reverse(out->begin(), out->end());
 }
 
-// Earlier first event, more events, lexicographically earlier events, the step earlier in the pattern; equal bindings
-// once. Rules stay apart, ascending.
-void MatcherImpl::Sort(std::vector<Candidate>* candidates) {
-  if (candidates->size() < 2) return;
-  if (bindings_.size() < candidates->size()) bindings_.resize(candidates->size());
-  sorted_.resize(candidates->size());
-  std::iota(sorted_.begin(), sorted_.end(), 0U);
-  for (std::size_t i = 0; i < candidates->size(); ++i) BindingsOf((*candidates)[i], &bindings_[i]);
-  const auto compare = [&](std::uint32_t i, std::uint32_t j) {
-    if ((*candidates)[i].rule != (*candidates)[j].rule)
-      return (*candidates)[i].rule < (*candidates)[j].rule ? -1 : 1;
-    const std::vector<Binding>& a = bindings_[i];
-    const std::vector<Binding>& b = bindings_[j];
-    if (a.front().order != b.front().order) return a.front().order < b.front().order ? -1 : 1;
-    if (a.size() != b.size()) return a.size() > b.size() ? -1 : 1;
-    for (std::size_t k = 0; k < a.size(); ++k) {
-      if (a[k].order != b[k].order) return a[k].order < b[k].order ? -1 : 1;
-    }
-    for (std::size_t k = 0; k < a.size(); ++k) {
-      if (a[k].step != b[k].step) return a[k].step < b[k].step ? -1 : 1;
-    }
-    return 0;
-  };
-  std::sort(sorted_.begin(), sorted_.end(), [&](std::uint32_t i, std::uint32_t j) {
-    const int order = compare(i, j);
-    return order != 0 ? order < 0 : i < j;
-  });
-  std::vector<Candidate> ordered;
-  for (std::size_t i = 0; i < sorted_.size(); ++i) {
-    if (i > 0 && compare(sorted_[i - 1], sorted_[i]) == 0) continue;
-    ordered.push_back((*candidates)[sorted_[i]]);
+// -1, 0, 1: earlier first event, more events, lexicographically earlier events, the step earlier in the pattern.
+int MatcherImpl::CompareBound(const std::vector<BoundStep>& a, const std::vector<BoundStep>& b) {
+  if (a.front().order != b.front().order) return a.front().order < b.front().order ? -1 : 1;
+  if (a.size() != b.size()) return a.size() > b.size() ? -1 : 1;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (a[k].order != b[k].order) return a[k].order < b[k].order ? -1 : 1;
   }
-  *candidates = std::move(ordered);
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (a[k].step != b[k].step) return a[k].step < b[k].step ? -1 : 1;
+  }
+  return 0;
+}
+
+// Rules stay apart, ascending; equal bindings of a rule are one candidate.
+void MatcherImpl::Sort(std::vector<Candidate>* candidates) {
+  const std::size_t count = candidates->size();
+  if (count < 2) return;
+  if (sorted_.size() < count) sorted_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    sorted_[i].candidate = (*candidates)[i];
+    BindingsOf(sorted_[i].candidate, &sorted_[i].bound);
+  }
+  const auto compare = [](const SortEntry& a, const SortEntry& b) {
+    if (a.candidate.rule != b.candidate.rule) return a.candidate.rule < b.candidate.rule ? -1 : 1;
+    return CompareBound(a.bound, b.bound);
+  };
+  std::stable_sort(sorted_.begin(), sorted_.begin() + static_cast<std::ptrdiff_t>(count),
+                   [&](const SortEntry& a, const SortEntry& b) { return compare(a, b) < 0; });
+  candidates->clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == 0 || compare(sorted_[i - 1], sorted_[i]) != 0)
+      candidates->push_back(sorted_[i].candidate);
+  }
 }
 
 // The event before which (or, for `past last`, until which) a run must have begun to be removed.

@@ -290,15 +290,13 @@ Value Stddev(const std::vector<Value>& values) {
 
 }  // namespace
 
-Value CallFunction(Function function, const Value* args, std::size_t count, Type type,
-                   Scratch* scratch) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (args[i].is_null()) return Value::Null();
-  }
+Value CallFunction(Function function, std::span<const Value> args, Type type, Scratch* scratch) {
+  if (std::any_of(args.begin(), args.end(), [](const Value& v) { return v.is_null(); }))
+    return Value::Null();
   switch (function) {
     case Function::kLeast:
     case Function::kGreatest:
-      return Extreme(args, count, function == Function::kGreatest, type);
+      return Extreme(args.data(), args.size(), function == Function::kGreatest, type);
     case Function::kLower:
     case Function::kUpper:
       return ChangeCase(args[0].string(), function == Function::kUpper, scratch);
@@ -309,24 +307,24 @@ Value CallFunction(Function function, const Value* args, std::size_t count, Type
     case Function::kStartsWith:
     case Function::kEndsWith:
     case Function::kLevenshtein:
-      return TextFunction(function, args);
+      return TextFunction(function, args.data());
     case Function::kSplit:
       return Split(args[0].string(), args[1].string(), scratch);
     case Function::kConcat:
-      return Concat(args, count, scratch);
+      return Concat(args.data(), args.size(), scratch);
     case Function::kGeoKm:
-      return FiniteFloat(GeoKm(args));
+      return FiniteFloat(GeoKm(args.data()));
     case Function::kHour:
     case Function::kWeekday:
     case Function::kDate:
-      return CivilFunction(function, args, count, scratch);
+      return CivilFunction(function, args.data(), args.size(), scratch);
     case Function::kHash:
       return HashOf(args[0]);
     case Function::kCidr:
     case Function::kIf:
       SHRIKE_CHECK(false);  // Code does these itself
     default:
-      return NumberFunction(function, args, count);
+      return NumberFunction(function, args.data(), args.size());
   }
 }
 

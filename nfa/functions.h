@@ -3,7 +3,7 @@
 #ifndef SHRIKE_NFA_FUNCTIONS_H_
 #define SHRIKE_NFA_FUNCTIONS_H_
 
-#include <cstddef>
+#include <span>
 #include <vector>
 
 #include "base/value.h"
@@ -12,9 +12,8 @@
 
 namespace shrike::nfa {
 
-// args[count]: of the types the checker allows. Strings and lists of the result live in scratch or in the arguments.
-Value CallFunction(Function function, const Value* args, std::size_t count, Type type,
-                   Scratch* scratch);
+// args: of the types the checker allows. Strings and lists of the result live in scratch or in the arguments.
+Value CallFunction(Function function, std::span<const Value> args, Type type, Scratch* scratch);
 
 // stddev, distinct and values over non-null values in event order (language.md, 4.3, 4.6, 4.7).
 Value WalkAggregate(Aggregate aggregate, const std::vector<Value>& values, Scratch* scratch);

@@ -21,9 +21,7 @@ bool Matcher::Starts(int group) { return impl_->Starts(group); }
 void Matcher::Advance(int group, std::string_view key, KeyState* state, Outcomes* out) {
   impl_->Advance(group, key, state, out);
 }
-void Matcher::ExpireUntil(int group, std::string_view key, TimestampMs time, KeyState* state,
-                          Outcomes* out) {
-  static_cast<void>(group);  // a state's runs know their rules
+void Matcher::ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out) {
   impl_->ExpireUntil(key, time, state, out);
 }
 void Matcher::SetMutant(Mutant mutant) { impl_->SetMutant(mutant); }
@@ -121,30 +119,34 @@ std::uint64_t MatcherImpl::CountersBefore(const Node& node, std::uint64_t counte
 
 namespace {
 
+// The counter after one step of a path; -1 if it does not allow the path.
+std::int64_t CounterAfter(const CounterStep& step, std::int64_t count) {
+  switch (step.kind) {
+    case CounterStep::Kind::kRepeat:
+      if (step.limit >= 0) return count < step.limit ? count + 1 : -1;
+      return std::min(count + 1, step.saturation);
+    case CounterStep::Kind::kExit:
+      return count >= step.limit ? 0 : -1;
+    case CounterStep::Kind::kExitEmptyRest:
+      return count < step.limit ? 0 : -1;
+  }
+  SHRIKE_CHECK(false);
+}
+
 // Walks a branch's counter steps. Returns false if the counters do not allow the path.
 bool ApplyCounters(const std::vector<CounterStep>& steps, std::uint64_t* counters) {
   for (const CounterStep& step : steps) {
+    if (step.width == 0) {
+      if (CounterAfter(step, 0) < 0) return false;
+      continue;
+    }
     const std::uint64_t ones =
         step.width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << step.width) - 1;
-    const auto count =
-        static_cast<std::int64_t>(step.width == 0 ? 0 : (*counters >> step.shift) & ones);
-    std::int64_t after = 0;
-    switch (step.kind) {
-      case CounterStep::Kind::kRepeat:
-        if (step.limit >= 0 && count >= step.limit) return false;
-        after = step.limit < 0 ? std::min(count + 1, step.saturation) : count + 1;
-        break;
-      case CounterStep::Kind::kExit:
-        if (count < step.limit) return false;
-        break;
-      case CounterStep::Kind::kExitEmptyRest:
-        if (count >= step.limit) return false;
-        break;
-    }
-    if (step.width != 0) {
-      *counters = (*counters & ~(ones << step.shift)) | static_cast<std::uint64_t>(after)
-                                                            << step.shift;
-    }
+    const auto count = static_cast<std::int64_t>(*counters >> step.shift & ones);
+    const std::int64_t after = CounterAfter(step, count);
+    if (after < 0) return false;
+    *counters = (*counters & ~(ones << step.shift)) | static_cast<std::uint64_t>(after)
+                                                          << step.shift;
   }
   return true;
 }

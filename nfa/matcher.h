@@ -40,8 +40,7 @@ class Matcher {
 
   // Fires every deadline d <= time of the key, in order. Outcomes of one deadline: matches before timeouts, by rule
   // id, then first event.
-  void ExpireUntil(int group, std::string_view key, TimestampMs time, KeyState* state,
-                   Outcomes* out);
+  void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
 
   // For tests only: break one rule of the language from here on.
   void SetMutant(Mutant mutant);

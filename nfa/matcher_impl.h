@@ -17,6 +17,12 @@
 
 namespace shrike::nfa {
 
+// One event of a match, for ordering matches.
+struct BoundStep {
+  EventOrder order;
+  int step;
+};
+
 class MatcherImpl {
  public:
   explicit MatcherImpl(std::shared_ptr<const Program> program);
@@ -35,10 +41,10 @@ class MatcherImpl {
     LimitKind limit = LimitKind::kOpenRuns;
     std::int32_t rule = 0;
   };
-  // What a match binds, for ordering: (event, step) in event order.
-  struct Binding {
-    EventOrder order;
-    int step;
+  // A candidate and what it binds, in event order.
+  struct SortEntry {
+    Candidate candidate;
+    std::vector<BoundStep> bound;
   };
   // A record appended for the current event, so that equal bindings stay one record.
   struct Created {
@@ -105,8 +111,9 @@ class MatcherImpl {
 
   // complete.cc: done_ -> outcomes.
   void Complete(int index);
+  static int CompareBound(const std::vector<BoundStep>& a, const std::vector<BoundStep>& b);
   void Sort(std::vector<Candidate>* candidates);
-  void BindingsOf(const Candidate& candidate, std::vector<Binding>* out) const;
+  void BindingsOf(const Candidate& candidate, std::vector<BoundStep>* out) const;
   bool WhereHolds(const CompiledRule& rule, RecordId record);
   void ApplySkip(int index, const Candidate& match, std::size_t remaining);
 
@@ -143,8 +150,7 @@ class MatcherImpl {
   std::vector<Run> kept_, created_runs_, next_;
   std::vector<Created> created_records_;
   std::vector<Candidate> done_, timeouts_, overflows_;
-  std::vector<std::vector<Binding>> bindings_;
-  std::vector<std::uint32_t> sorted_;
+  std::vector<SortEntry> sorted_;
   std::vector<EventOrder> firsts_;
   std::vector<RecordId> chain_;
   std::string step_key_, key_copy_;

@@ -36,6 +36,25 @@ std::string GlobRegex(std::string_view glob) {
 
 }  // namespace
 
+namespace {
+
+// Takes one element of the pattern and what it stands for from the text, if they go together.
+bool TakeOne(std::string_view pattern, std::size_t* p, std::string_view text, std::size_t* t) {
+  if (*p >= pattern.size()) return false;
+  if (pattern[*p] == '?') {
+    ++*p;
+    *t += CodePointSize(static_cast<unsigned char>(text[*t]));
+    return true;
+  }
+  const std::size_t literal = pattern[*p] == '\\' && *p + 1 < pattern.size() ? *p + 1 : *p;
+  if (pattern[literal] != text[*t]) return false;
+  *p = literal + 1;
+  ++*t;
+  return true;
+}
+
+}  // namespace
+
 bool LikeMatches(std::string_view pattern, std::string_view text) {
   // The classic two-pointer walk: on a mismatch go back to the last `*` and let it take one code point more.
   std::size_t p = 0;
@@ -43,25 +62,12 @@ bool LikeMatches(std::string_view pattern, std::string_view text) {
   std::size_t star = std::string_view::npos;
   std::size_t star_text = 0;
   while (t < text.size()) {
-    bool fits = false;
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       star_text = t;
       continue;
     }
-    if (p < pattern.size() && pattern[p] == '?') {
-      ++p;
-      t += CodePointSize(static_cast<unsigned char>(text[t]));
-      fits = true;
-    } else if (p < pattern.size()) {
-      const std::size_t literal = pattern[p] == '\\' && p + 1 < pattern.size() ? p + 1 : p;
-      if (pattern[literal] == text[t]) {
-        p = literal + 1;
-        ++t;
-        fits = true;
-      }
-    }
-    if (fits) continue;
+    if (TakeOne(pattern, &p, text, &t)) continue;
     if (star == std::string_view::npos) return false;
     p = star + 1;
     star_text += CodePointSize(static_cast<unsigned char>(text[star_text]));

@@ -42,6 +42,7 @@ struct Terminal : x3::parser<Terminal<Accept>> {
   Terminal(Accept accept_in, std::string_view name_in) : accept(accept_in), name(name_in) {}
 
   template <typename Iterator, typename Context, typename RuleContext, typename Attribute>
+  // NOLINTNEXTLINE(readability-function-size): X3 asks for these parameters.
   bool parse(Iterator& first, const Iterator& last, const Context& context, RuleContext& /*rule*/,
              Attribute& attribute) const {
     if (first != last && accept(first->kind)) {
@@ -88,6 +89,7 @@ struct Named : x3::unary_parser<Subject, Named<Subject>> {
   Named(const Subject& subject_in, std::string_view name_in) : Base(subject_in), name(name_in) {}
 
   template <typename Iterator, typename Context, typename RuleContext, typename Attribute>
+  // NOLINTNEXTLINE(readability-function-size): X3 asks for these parameters.
   bool parse(Iterator& first, const Iterator& last, const Context& context, RuleContext& rule,
              Attribute& attribute) const {
     ParseState& state = StateOf(context);
@@ -127,6 +129,7 @@ struct Placed : x3::unary_parser<Subject, Placed<Subject>> {
   explicit Placed(const Subject& subject_in) : Base(subject_in) {}
 
   template <typename Iterator, typename Context, typename Value, typename Attribute>
+  // NOLINTNEXTLINE(readability-function-size): X3 asks for these parameters.
   bool parse(Iterator& first, const Iterator& last, const Context& context, Value& value,
              Attribute& attribute) const {
     const Token* start = first;

@@ -25,7 +25,7 @@ struct Input {
   }
   std::string Id() const {
     std::string id;
-    AlertIdHasher().Append(rule, outcomes, outcomes.items.back(), topics, &id);
+    AlertIdHasher().Append({rule, outcomes, topics}, outcomes.items.back(), &id);
     return id;
   }
 };

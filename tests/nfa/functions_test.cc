@@ -17,7 +17,7 @@ Value Dec(const char* text, int scale) { return Value::Dec(*ParseDecimal(text, s
 std::string Call(Function function, const std::vector<Value>& args, Type type = {}) {
   Scratch scratch;
   std::string out;
-  AppendText(CallFunction(function, args.data(), args.size(), type, &scratch), &out);
+  AppendText(CallFunction(function, args, type, &scratch), &out);
   return out;
 }
 
@@ -75,9 +75,8 @@ TEST_CASE("the distance between Berlin and Paris") {
   const std::vector<Value> args = {Value::Float(52.52), Value::Float(13.405), Value::Float(48.8566),
                                    Value::Float(2.3522)};
   Scratch scratch;
-  const double km = CallFunction(Function::kGeoKm, args.data(), args.size(),
-                                 {Kind::kFloat, 0, Kind::kNull}, &scratch)
-                        .float64();
+  const double km =
+      CallFunction(Function::kGeoKm, args, {Kind::kFloat, 0, Kind::kNull}, &scratch).float64();
   CHECK(km > 876);
   CHECK(km < 879);
 }

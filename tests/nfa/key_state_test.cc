@@ -46,7 +46,7 @@ std::string RunKey(const std::shared_ptr<const Program>& program, const std::vec
     std::string key;
     REQUIRE(EncodeKey(program->routes(0)[0].columns, event, &key));
     matcher.Begin(event);
-    matcher.ExpireUntil(0, key, event.ts, &state, &outcomes);
+    matcher.ExpireUntil(key, event.ts, &state, &outcomes);
     matcher.Advance(0, key, &state, &outcomes);
     AppendOutcomes(outcomes, &out);
     outcomes.Clear();
@@ -111,7 +111,7 @@ TEST_CASE("runs survive in another rule set if their rule is the same, else they
     std::string key;
     EncodeKey(before->routes(0)[0].columns, event, &key);
     matcher.Begin(event);
-    matcher.ExpireUntil(0, key, event.ts, &state, &outcomes);
+    matcher.ExpireUntil(key, event.ts, &state, &outcomes);
     matcher.Advance(0, key, &state, &outcomes);
   }
   std::string bytes;
@@ -152,7 +152,7 @@ TEST_CASE("bytes that are no state are refused, never read past their end") {
     std::string key;
     EncodeKey(program->routes(0)[0].columns, event, &key);
     matcher.Begin(event);
-    matcher.ExpireUntil(0, key, event.ts, &state, &outcomes);
+    matcher.ExpireUntil(key, event.ts, &state, &outcomes);
     matcher.Advance(0, key, &state, &outcomes);
   }
   std::string bytes;
@@ -184,13 +184,13 @@ TEST_CASE("memory is given back") {
     key.clear();
     EncodeKey(program->routes(0)[0].columns, event, &key);
     matcher.Begin(event);
-    matcher.ExpireUntil(0, key, event.ts, &state, &outcomes);
+    matcher.ExpireUntil(key, event.ts, &state, &outcomes);
     matcher.Advance(0, key, &state, &outcomes);
     outcomes.Clear();
     peak = std::max(peak, state.size_bytes());
   }
   CHECK(peak < 64 * 1024);  // some 10 first events are open at a time
-  matcher.ExpireUntil(0, key, 1'000'000, &state, &outcomes);
+  matcher.ExpireUntil(key, 1'000'000, &state, &outcomes);
   CHECK(state.empty());
   CHECK(state.deadline() == kTimeMax);
 }

@@ -32,7 +32,7 @@ class EngineRun {
       const bool known = states_.contains(place);
       if (!known && !matcher_.Starts(route.group)) continue;
       nfa::KeyState& state = states_[place];
-      matcher_.ExpireUntil(route.group, key, event.ts, &state, &buffer_);
+      matcher_.ExpireUntil(key, event.ts, &state, &buffer_);
       matcher_.Advance(route.group, key, &state, &buffer_);
       Collect();
       if (state.empty()) {
@@ -46,7 +46,7 @@ class EngineRun {
   void ExpireUntil(TimestampMs time) {
     for (auto& [place, state] : states_) {
       if (state.deadline() > time) continue;
-      matcher_.ExpireUntil(place.first, place.second, time, &state, &buffer_);
+      matcher_.ExpireUntil(place.second, time, &state, &buffer_);
       Collect();
     }
   }
