@@ -54,19 +54,20 @@ TEST_CASE("a whole replay, byte by byte") {
                        TxnLine(5'000, "c1", "99") + TxnLine(61'000, "c1", "100.5"));
   const CliResult result = fixture.Replay({"--file", file, "--format", "json"});
   CHECK(result.code == 0);
-  CHECK(result.out ==
-        R"({"specversion":"1.0","id":"491affb617d8fface1b1d44bb32c82a5","source":"/shrike/test","type":"shrike.alert.v1",)"
-        R"("subject":"c1","time":"1970-01-01T00:01:01.000Z","datacontenttype":"application/json",)"
-        R"("data":{"rule":{"id":"card-pair","version":1,"title":"Two large payments",)"
-        R"("severity":"high"},"kind":"match","key":{"card":"c1"},)"
-        R"("message":"Card c1: 150, then 100.5","fields":{"total":250.5},)"
-        R"("window":{"first":1000,"last":61000},)"
-        R"("completed_by":{"topic":"txn.jsonl","partition":0,"offset":3},"steps":[)"
-        R"({"name":"a","count":1,"events":[{"topic":"txn.jsonl","partition":0,"offset":0,)"
-        R"("ts":1000,"fields":{"card":"c1","amount":150}}],"truncated":0},)"
-        R"({"name":"b","count":1,"events":[{"topic":"txn.jsonl","partition":0,"offset":3,)"
-        R"("ts":61000,"fields":{"card":"c1","amount":100.5}}],"truncated":0}]}})"
-        "\n");
+  CHECK(
+      result.out ==
+      R"({"specversion":"1.0","id":"491affb617d8fface1b1d44bb32c82a5","source":"/shrike/test","type":"shrike.alert.v1",)"
+      R"("subject":"c1","time":"1970-01-01T00:01:01.000Z","datacontenttype":"application/json",)"
+      R"("data":{"rule":{"id":"card-pair","version":1,"title":"Two large payments",)"
+      R"("severity":"high"},"kind":"match","key":{"card":"c1"},)"
+      R"("message":"Card c1: 150, then 100.5","fields":{"total":250.5},)"
+      R"("window":{"first":1000,"last":61000},)"
+      R"("completed_by":{"topic":"txn.jsonl","partition":0,"offset":3},"steps":[)"
+      R"({"name":"a","count":1,"events":[{"topic":"txn.jsonl","partition":0,"offset":0,)"
+      R"("ts":1000,"fields":{"card":"c1","amount":150}}],"truncated":0},)"
+      R"({"name":"b","count":1,"events":[{"topic":"txn.jsonl","partition":0,"offset":3,)"
+      R"("ts":61000,"fields":{"card":"c1","amount":100.5}}],"truncated":0}]}})"
+      "\n");
   CHECK(result.err.starts_with(
       R"({"events":4,"late":0,"dead_letter":0,"skipped":0,"alerts":1,"seconds":)"));
   CHECK(Contains(result.err, R"("peak_rss_bytes":)"));

@@ -4,7 +4,8 @@
 #include <CLI/CLI.hpp>
 
 #include "nfa/graph.h"
-#include "tools/shrike/diagnostic_output.h"
+#include "rules/render.h"
+#include "tools/shrike/diagnostic_counts.h"
 #include "tools/shrike/exit_code.h"
 #include "tools/shrike/loader.h"
 #include "tools/shrike/terminal.h"
@@ -55,12 +56,12 @@ int Check(const Session& session, bool strict) {
   BuildGraphs(&*loaded);
   std::string text;
   if (session.common.format == "json") {
-    AppendDiagnosticsJson(loaded->diagnostics, &text);
+    text = rules::RenderJson(loaded->diagnostics);
   } else if (session.common.format == "sarif") {
-    AppendSarif(loaded->diagnostics, &text);
+    text = rules::RenderSarif(loaded->diagnostics);
   } else {
     for (const Diagnostic& diagnostic : loaded->diagnostics) {
-      AppendHuman(diagnostic, session.out_color(), &text);
+      text += rules::RenderHuman({diagnostic}, session.out_color()) + "\n";
     }
     text += Summary(*loaded, session.out_color());
   }

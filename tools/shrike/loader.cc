@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include "tools/shrike/diagnostic_output.h"
+#include "rules/render.h"
+#include "tools/shrike/diagnostic_counts.h"
 #include "tools/shrike/exit_code.h"
 #include "tools/shrike/files.h"
 #include "tools/shrike/terminal.h"
@@ -107,7 +108,7 @@ void PrintErrors(const Session& session, const std::vector<Diagnostic>& diagnost
   std::string text;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.severity == DiagnosticSeverity::kError) {
-      AppendHuman(diagnostic, session.err_color(), &text);
+      text += rules::RenderHuman({diagnostic}, session.err_color()) + "\n";
     }
   }
   session.err() << text;

@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 #include "base/value.h"
-#include "tools/shrike/diagnostic_output.h"
+#include "tools/shrike/diagnostic_counts.h"
 #include "tools/shrike/terminal.h"
 
 namespace shrike::tools {
