@@ -25,7 +25,9 @@
 //     that branch. Free.
 //  6. greedy: an event that a branch of the run takes inside loop L (a repetition, a step further inside L, or coming
 //     into L) ends, before they can take it, the other branches of that run that leave L; if it comes into L: those
-//     that pass over L. All such loops at once. It holds for the branches to the end with NOTs too: `a+ greedy then
+//     that pass over L. A loop inside a repeated group is another loop in each repetition: in `(a? greedy){2} then b`
+//     a way from the first a into the second comes into it, and the way past the second to b passes over it (free).
+//     All such loops at once. It holds for the branches to the end with NOTs too: `a+ greedy then
 //     not b` [2 cases]. "No effect in last place" needs no rule: an end without NOTs has matched already; an optional
 //     step behind the loop is a branch that leaves it, and ends (free). It holds when runs are opened (free).
 //  7. `until [c]`, c evaluated for the run: no branch to a step inside the loop takes such an event; a branch that

@@ -107,6 +107,7 @@ TEST_CASE("one sentence of section 5 each") {
       {"A? then B after match skip none", "A@0 B@1", "m(0,1)@e1 m(1)@e1"},
       {"A+ greedy then B after match skip none", "A@0 A@1 B@2", "m(0,1,2)@e2 m(1,2)@e2"},
       {"A+ then B after match skip none", "A@0 A@1 B@2", "m(0,1,2)@e2 m(0,2)@e2 m(1,2)@e2"},
+      {"(A? greedy){2} then A after match skip none", "A@0 A@1 A@2", "m(0,1,2)@e2"},
       {"A* greedy then event after match skip none", "A@0 B@1", "m(0,1)@e1 m(1)@e1"},
       {"A+ greedy then not B within 10ms after match skip none", "A@0 A@1", "m(0,1)@d10 m(1)@d11"},
       {"A then event+ until [v > 5] then B after match skip none", "A@0 C@1 B7@2", "m(0,1,2)@e2"},
