@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
-#include <vector>
 
 #include "base/check.h"
 #include "nfa/program_data.h"
@@ -15,6 +14,7 @@ namespace {
 constexpr std::uint64_t kStateVersion =
     1;  // Stored. Raise it when a field changes, and keep reading the older ones.
 constexpr std::size_t kRunWords = 8;
+constexpr std::size_t kArenaWordsMin = 256;  // a smaller arena is not worth compacting
 
 void AppendWord(std::uint64_t word, std::string* out) {
   out->append(reinterpret_cast<const char*>(&word), sizeof word);
@@ -148,32 +148,32 @@ void KeyState::Refresh() {
 void KeyState::Compact(const Program& program) {
   if (runs_.empty()) {
     arena_.clear();
-    if (arena_.capacity() > 256) arena_.shrink_to_fit();
-    compact_at_ = 256;
+    if (arena_.capacity() > kArenaWordsMin) arena_.shrink_to_fit();
+    compact_at_ = kArenaWordsMin;
     return;
   }
   if (arena_.size() < compact_at_) return;
+  // Records are copied parents first. One that has moved says where to, so that chains stay shared.
   Arena kept;
-  boost::unordered_flat_map<RecordId, RecordId> moved;
-  std::vector<RecordId> chain;
+  kept.reserve(arena_.size() / 2);
+  boost::container::small_vector<RecordId, 64> chain;
   for (Run& run : runs_) {
     const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run.rule)].layout;
-    chain.clear();
     RecordId at = run.record;
-    while (at != kNoRecord && !moved.contains(at)) {
+    while (at != kNoRecord && MovedTo(arena_, at) == kNoRecord) {
       chain.push_back(at);
       at = RecordView(arena_, layout, at).parent();
     }
-    RecordId parent = at == kNoRecord ? kNoRecord : moved[at];
-    while (!chain.empty()) {
+    RecordId parent = at == kNoRecord ? kNoRecord : MovedTo(arena_, at);
+    for (; !chain.empty(); chain.pop_back()) {
       parent = CopyRecord({arena_, layout, chain.back()}, parent, &kept);
-      moved[chain.back()] = parent;
-      chain.pop_back();
+      SetMovedTo(chain.back(), parent, &arena_);
     }
     run.record = parent;
   }
   arena_ = std::move(kept);
-  compact_at_ = static_cast<std::uint32_t>(std::max<std::size_t>(256, 2 * arena_.size()));
+  compact_at_ =
+      static_cast<std::uint32_t>(std::max<std::size_t>(kArenaWordsMin, 3 * arena_.size()));
 }
 
 }  // namespace shrike::nfa

@@ -17,6 +17,9 @@ namespace {
 constexpr int kFixedPointBits = 74;                      // language.md, 4.7
 constexpr double kFixedPointLimit = 4503599627370496.0;  // 2^52
 constexpr std::uint32_t kHeaderWords = 5;
+// Flags, in word 1.
+constexpr std::uint64_t kMatchedBit = std::uint64_t{1} << 16;
+constexpr std::uint64_t kMovedBit = std::uint64_t{1} << 17;  // only while an arena is compacted
 
 bool IsText(Kind kind) { return kind == Kind::kString || kind == Kind::kList; }
 
@@ -409,11 +412,19 @@ void CollectWalk(const RecordView& last, const Walk& walk, std::vector<Value>* o
 }
 
 void MarkMatched(RecordId id, Arena* arena) {
-  constexpr std::uint64_t kMatchedBit = std::uint64_t{1} << 16;
   while (id != kNoRecord && ((*arena)[id + 1] & kMatchedBit) == 0) {
     (*arena)[id + 1] |= kMatchedBit;
     id = static_cast<RecordId>((*arena)[id]);
   }
+}
+
+RecordId MovedTo(const Arena& arena, RecordId id) {
+  return (arena[id + 1] & kMovedBit) == 0 ? kNoRecord : static_cast<RecordId>(arena[id + 2]);
+}
+
+void SetMovedTo(RecordId id, RecordId to, Arena* arena) {
+  (*arena)[id + 1] |= kMovedBit;
+  (*arena)[id + 2] = to;
 }
 
 RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to) {

@@ -147,6 +147,11 @@ void CollectWalk(const RecordView& last, const Walk& walk, std::vector<Value>* o
 // Marks the record and all before it: a match that begins with these events was emitted (language.md, 5.11).
 void MarkMatched(RecordId id, Arena* arena);
 
+// While an arena is compacted: where a record has gone, kNoRecord if it has not moved. It takes the place of the
+// record's time, so nothing but its parent, step, registers and fields may be read of it any more.
+RecordId MovedTo(const Arena& arena, RecordId id);
+void SetMovedTo(RecordId id, RecordId to, Arena* arena);
+
 // Copies a record with what it points to into another arena. parent: the new id of its parent. Returns its new id.
 RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to);
 
