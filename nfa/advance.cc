@@ -187,7 +187,8 @@ void MatcherImpl::TakeBranch(int index, const Run& run, const Branch& branch) {
   const bool rest = !node.rest.empty() && &branch == node.rest.data();
   for (std::size_t i = 0; i < node.steps.size(); ++i) {
     if (rest && (run.counters >> node.mask_shift >> i & 1) != 0) continue;
-    if (!StepFits(r, node.steps[i], run.record)) continue;
+    // A lone step has just been judged.
+    if (node.steps.size() > 1 && !StepFits(r, node.steps[i], run.record)) continue;
     Take(index, run, branch, static_cast<int>(i));
     if (node.kind != Node::Kind::kAll) return;  // of a choice the leftmost
   }

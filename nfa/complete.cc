@@ -185,7 +185,11 @@ void MatcherImpl::EmitEvents(const Candidate& candidate) {
         static_cast<std::uint32_t>(spec(candidate.rule).alert.step_fields[step].size());
     for (std::size_t i = 0; i < bound.values_count; ++i) {
       const Slot& slot = r.layout.fields[step][i];
-      AppendField(view.Field(slot, i), slot.type);
+      if (slot.key_part >= 0) {
+        out_->AppendValue(key_values_[static_cast<std::size_t>(slot.key_part)]);
+      } else {
+        AppendField(view.Field(slot, i), slot.type);
+      }
     }
     out_->events.push_back(bound);
   }

@@ -34,6 +34,7 @@ class Planner {
       if (part.value) Visit(*part.value);
     }
     FillUpdates();
+    FindKeyParts();
     layout_.Seal();
     return std::move(layout_);
   }
@@ -140,7 +141,28 @@ class Planner {
     std::vector<Slot>& slots = layout_.fields[static_cast<std::size_t>(step)];
     const bool known =
         std::any_of(slots.begin(), slots.end(), [&](const Slot& s) { return s.column == column; });
-    if (!known) slots.push_back({column, ColumnType(column, columns_), 0});
+    if (!known) slots.push_back({column, ColumnType(column, columns_), -1, 0});
+  }
+
+  // What every event of a key has in common is not kept with each of them.
+  int KeyPart(int column) const {
+    const std::vector<int>& key = rule_.sources.front().key;
+    const auto at = std::find(key.begin(), key.end(), column);
+    const auto part = static_cast<std::size_t>(at - key.begin());
+    const bool everywhere =
+        at != key.end() && std::all_of(rule_.sources.begin(), rule_.sources.end(),
+                                       [&](const SourceSpec& s) { return s.key[part] == column; });
+    return everywhere ? static_cast<int>(part) : -1;
+  }
+
+  void FindKeyParts() {
+    for (std::vector<Slot>& slots : layout_.fields) {
+      for (Slot& slot : slots) {
+        const bool walked = std::any_of(layout_.walks.begin(), layout_.walks.end(),
+                                        [&](const Walk& w) { return w.column == slot.column; });
+        if (!walked) slot.key_part = KeyPart(slot.column);
+      }
+    }
   }
 
   // Counts come last: the first and the n-th event are known by how many came before.

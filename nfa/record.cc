@@ -233,6 +233,7 @@ void RecordLayout::Seal() {
   for (std::size_t step = 0; step < fields.size(); ++step) {
     at = field_begin;
     for (Slot& slot : fields[step]) {
+      if (slot.key_part >= 0) continue;
       slot.word = at;
       at += WordsOf(slot.type.kind);
     }
@@ -392,6 +393,7 @@ RecordId AppendRecord(const RecordLayout& layout, const NewRecord& added, Arena*
   for (const int reg : layout.updates[step]) writer.Update(reg, event);
   const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].key_part >= 0) continue;
     writer.Put(slots[i].word, layout.registers.size() + i, ColumnOf(event, slots[i].column));
   }
   return id;
@@ -454,7 +456,8 @@ RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to) {
   }
   const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (IsText(slots[i].type.kind) && !record.NullBit(layout.registers.size() + i))
+    if (slots[i].key_part < 0 && IsText(slots[i].type.kind) &&
+        !record.NullBit(layout.registers.size() + i))
       move_text(slots[i].word);
   }
   return copy;

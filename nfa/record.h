@@ -58,6 +58,7 @@ struct Register {
 struct Slot {
   int column = 0;
   Type type;
+  int key_part = -1;  // not kept: it is this part of the rule key, whatever the stream
   std::uint32_t word = 0;
 };
 
