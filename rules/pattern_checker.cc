@@ -120,6 +120,7 @@ void PatternChecker::Run() {
            "the pattern has more than " + std::to_string(kStepsPerRuleMax) + " steps");
     return;
   }
+  SetBound();
   spec.alert.step_fields.resize(spec.steps.size());
   MentionKeys();
   CheckSequence(pattern.sequence, &spec.elements);
@@ -353,6 +354,17 @@ void PatternChecker::SetLabel(const Step& step, bool positive, nfa::StepSpec* sp
   if (count > 1) spec->label += "#" + std::to_string(count);
 }
 
+void PatternChecker::SetBound() {
+  std::vector<int> positive;
+  for (std::size_t i = 0; i < in_.scope->steps.size(); ++i) {
+    if (in_.scope->steps[i].positive) positive.push_back(static_cast<int>(i));
+  }
+  EventScope bound = Union(in_.scope->steps, positive, "");
+  bound.text = StreamsText(in_.scope->set().catalog(), bound.streams);
+  bound.open |= in_.scope->from.open;
+  in_.scope->bound = std::move(bound);
+}
+
 void PatternChecker::MentionKeys() {
   RuleScope& scope = *in_.scope;
   for (std::size_t i = 0; i < scope.spec().sources.size(); ++i) {
@@ -457,7 +469,7 @@ void PatternChecker::CheckClauses() {
   nfa::RuleSpec& spec = in_.scope->spec();
   if (pattern.unless && spec.unless) CheckStep(*pattern.unless, *spec.unless);
   if (pattern.where) {
-    const ExprSite site{Site::kWhere, -1, in_.scope->from};
+    const ExprSite site{Site::kWhere, -1, in_.scope->bound};
     spec.where = in_.expressions->Condition(in_.source, *pattern.where, site);
   }
   spec.within = pattern.within;

@@ -50,6 +50,7 @@ class PatternChecker {
   void AddTypes(int stream, nfa::StepSpec* spec) const;
   std::vector<std::string_view> TypeNames() const;
   void SetLabel(const Step& step, bool positive, nfa::StepSpec* spec);
+  void SetBound();
   void MentionKeys();
 
   // Second walk.

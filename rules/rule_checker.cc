@@ -144,7 +144,7 @@ class RuleChecker {
   }
 
   void CheckAlert() {
-    const ExprSite site{Site::kAlert, -1, scope_.from};
+    const ExprSite site{Site::kAlert, -1, scope_.bound};
     nfa::AlertSpec& alert = spec_.alert;
     if (rule_.message) {
       const ScalarSource source{&file_, &rule_.message->source};

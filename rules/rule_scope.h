@@ -61,8 +61,8 @@ class RuleScope {
   nfa::RuleSpec& spec() const { return *spec_; }
   Reporter* reporter() const { return reporter_; }
 
-  // Streams of `from`.
-  EventScope from;
+  EventScope from;   // streams of `from`
+  EventScope bound;  // streams of the steps that may be bound: what the last bound event may be of
   std::vector<StepFacts> steps;
   // Key field names of each source; key_names[sources][key parts].
   std::vector<std::vector<std::string>> key_names;
