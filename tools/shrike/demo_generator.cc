@@ -248,7 +248,8 @@ void DemoGenerator::AddBinAttack(DemoEvent event) {
   const TimestampMs start = event.ts;
   const std::uint32_t first_user = event.user;
   for (std::uint32_t card = 0; card < 25; ++card) {
-    DemoEvent attempt = Ordinary((first_user + card) % options_.users, start + card * 2 * kSecond);
+    DemoEvent attempt =
+        Ordinary((first_user + card) % options_.users, start + DurationMs{card} * 2 * kSecond);
     attempt.story = event.story;
     attempt.channel = event.channel;
     attempt.merchant = event.merchant;

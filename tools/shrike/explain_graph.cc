@@ -14,7 +14,6 @@ namespace {
 using nfa::Branch;
 using nfa::CompiledRule;
 using nfa::CounterStep;
-using nfa::Graph;
 using nfa::Guard;
 using nfa::Node;
 using nfa::RuleSpec;
@@ -179,6 +178,7 @@ class Explainer {
 
   std::vector<std::string> Labels(const std::vector<int>& steps) const {
     std::vector<std::string> labels;
+    labels.reserve(steps.size());
     for (const int step : steps) {
       labels.push_back(spec_.steps[static_cast<std::size_t>(step)].label);
     }
@@ -187,6 +187,7 @@ class Explainer {
 
   std::vector<std::string> ColumnNames(const std::vector<int>& columns) const {
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const int column : columns) {
       names.push_back(data_.spec.layout.columns[static_cast<std::size_t>(column)].name);
     }

@@ -14,7 +14,7 @@
 namespace shrike::tools {
 namespace {
 
-constexpr std::size_t kSecretBytesMax = 64 * 1024;
+constexpr std::size_t kSecretBytesMax = std::size_t{64} * 1024;
 
 config::Resolver MakeResolver() {
   config::Resolver resolver;
