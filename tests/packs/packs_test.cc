@@ -67,11 +67,13 @@ AlertList Replay(const std::string& pack, const std::string& stream, const fs::p
   return alerts;
 }
 
-TEST_CASE("the packs check without a warning and their tests pass") {
+TEST_CASE("the packs check without a warning, are in canonical form, and their tests pass") {
   for (const char* pack : kPacks) {
     CAPTURE(pack);
     const auto check = CallShrike({"check", "--strict", PackPath(pack).string()});
     CHECK_MESSAGE(check.code == 0, check.out << check.err);
+    const auto format = CallShrike({"fmt", "--check", PackPath(pack).string()});
+    CHECK_MESSAGE(format.code == 0, format.out << format.err);
     const auto test = CallShrike({"test", PackPath(pack).string()});
     CHECK_MESSAGE(test.code == 0, test.out << test.err);
   }
