@@ -8,7 +8,7 @@
 namespace shrike::alerts {
 namespace {
 
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
 
 std::string SystemMessage(int error) { return std::generic_category().message(error); }
 
