@@ -17,7 +17,7 @@ class EngineRun {
  public:
   EngineRun(std::shared_ptr<const nfa::Program> program, const std::vector<Event>& events,
             nfa::Mutant mutant)
-      : program_(std::move(program)), matcher_(program_), events_(events) {
+      : program_(std::move(program)), matcher_(program_) {
     matcher_.SetMutant(mutant);
     for (std::size_t i = 0; i < events.size(); ++i) index_of_[events[i].position] = i;
   }
@@ -103,7 +103,6 @@ class EngineRun {
 
   std::shared_ptr<const nfa::Program> program_;
   nfa::Matcher matcher_;
-  const std::vector<Event>& events_;
   std::map<Position, std::size_t> index_of_;
   std::map<std::pair<int, std::string>, nfa::KeyState> states_;
   nfa::Outcomes buffer_;
