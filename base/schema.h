@@ -21,6 +21,12 @@ struct FieldSchema {
   Type type;
 };
 
+// A field that the stream computes for each event; the expression is read by rules/ (language.md, section 2).
+struct DerivedField {
+  std::string name;
+  std::string expression;
+};
+
 // One stream. Plain data, owned by the Catalog.
 struct StreamSchema {
   std::string name;
@@ -35,6 +41,9 @@ struct StreamSchema {
   DurationMs max_future = 60'000;
   LatePolicy late = LatePolicy::kTopic;
   std::vector<std::string> partitioned_by;  // empty: not declared
+  std::vector<DerivedField> derive;         // in the file's order
+  std::vector<std::string> redact;          // fields that never leave the engine in clear
+  bool derived = false;                     // its events come from rules that `emit` them
 
   // Index in `fields`, or -1.
   int FieldIndex(std::string_view field) const;

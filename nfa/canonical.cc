@@ -87,6 +87,13 @@ void AppendCanonical(const Expr& e, const RowLayout& layout, std::string* out) {
     case Op::kCall:
       number(static_cast<int>(e.function));
       break;
+    case Op::kWindow:
+      number(e.index);
+      break;
+    case Op::kLookup:
+      number(e.index);
+      number(e.column);
+      break;
     default:
       break;
   }

@@ -148,6 +148,13 @@ class Describer {
       case Op::kCall:
         return std::string(kFunctionNames[static_cast<std::size_t>(e.function)]) + "(" +
                Joined(e.args, ", ", kLevelOr) + ")";
+      case Op::kWindow:
+        return "window[" + std::to_string(e.index) + "](" + Joined(e.args, ", ", kLevelOr) + ")";
+      case Op::kRisk:
+        return "risk(key)";
+      case Op::kLookup:
+        return "lookup[" + std::to_string(e.index) + "](" + Joined(e.args, ", ", kLevelOr) + ")." +
+               std::to_string(e.column);
       default:
         return Joined(e.args, Sign(e.op), level + 1);
     }

@@ -45,6 +45,11 @@ enum class Op : std::uint8_t {
   kMatches,  // args[0] matches args[1] (a constant RE2 text; (?i) already in front), or a list of them
   kList,     // args: the items of a list that is not constant
   kCall,     // function(args)
+  // RuleSetSpec::windows[index] as the current event reads it. args: the current event's values of the window's `by`
+  // columns, then, for kZscore, kNew and kSeen, its values of the window's `values`.
+  kWindow,
+  kRisk,  // risk(key): the score of the rule key (language.md, 4.13), a float
+  kLookup,  // field `column` of the row of RuleSetSpec::tables[index] whose key is args[0]; null if none
 };
 
 enum class Select : std::uint8_t { kFirst, kLast, kIndex };
@@ -103,12 +108,13 @@ struct Expr {
   Op op = Op::kConstant;
   Type type;          // of the result; kNull: the literal null
   Constant constant;  // kConstant
-  int column = 0;     // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn
+  int column =
+      0;  // kField, kBoundField, kAggregate: RowLayout index or kTimeColumn; kLookup: of the table
   int name =
       -1;  // kBoundField, kAggregate: index in RuleSpec::names. kBoundField with -1 (and kLast): the
   // last bound event of the run, whatever its step; only in alerts and the pattern's `where`
   Select select = Select::kLast;
-  std::int64_t index = 0;  // Select::kIndex and kKey, from 0
+  std::int64_t index = 0;  // Select::kIndex, kKey, kWindow, kLookup: from 0
   Aggregate aggregate = Aggregate::kCount;
   Function function = Function::kAbs;
   std::vector<Expr> args;

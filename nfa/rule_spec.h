@@ -6,6 +6,7 @@
 #define SHRIKE_NFA_RULE_SPEC_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +14,11 @@
 #include "base/event.h"
 #include "base/limits.h"
 #include "base/schema.h"
+#include "base/table.h"
 #include "base/time.h"
 #include "nfa/expr.h"
+#include "nfa/source_spec.h"
+#include "nfa/window_spec.h"
 
 namespace shrike::nfa {
 
@@ -64,12 +68,6 @@ struct ElementSpec {
   std::optional<QuantifierSpec> quantifier;
 };
 
-// One stream of `from` and the columns of its key, as many and of the same types for every source (checked).
-struct SourceSpec {
-  int stream = 0;
-  std::vector<int> key;  // columns; empty: one global key
-};
-
 // A part of a message: literal text, or the value of an expression.
 struct MessagePart {
   std::string text;
@@ -82,8 +80,13 @@ struct AlertField {
 };
 
 struct SuppressSpec {
+  // A part of the suppression key.
+  struct Part {
+    bool is_field = false;
+    int index = 0;  // of the rule key's parts, or of AlertSpec::fields
+  };
   DurationMs length = 0;
-  std::vector<std::string> by;  // empty: the rule key
+  std::vector<Part> by;  // the rule key's parts, if the rule does not say
 };
 
 // What an alert of the rule shows (interfaces.md, "Alert"). It stands here because rules/ may not include alerts/.
@@ -102,6 +105,28 @@ struct AlertSpec {
   std::vector<std::vector<int>> step_fields;
 };
 
+// `emit`: the rule's matches become events of a derived stream (language.md, section 6).
+struct EmitSpec {
+  int stream = 0;
+  int event_type = 0;  // Catalog::EventTypeId
+  // A column of the derived event and the alert field that gives it, of the same type; all fields of the stream that
+  // some expression uses. Other columns are null.
+  struct Field {
+    int column = 0;
+    int field = 0;  // AlertSpec::fields
+  };
+  std::vector<Field> fields;
+  DurationMs every =
+      0;  // 0: an event for each match; else the last match of each aligned interval, at its end
+};
+
+// A field that a stream computes for itself before any rule sees the event (language.md, section 2).
+struct DeriveSpec {
+  int stream = 0;
+  int column = 0;
+  Expr value;  // over the event alone: fields, derived ones that stand before, constants, tables
+};
+
 struct RuleSpec {
   std::string id;
   std::int64_t version = 1;
@@ -117,13 +142,20 @@ struct RuleSpec {
   int skip_name = -1;            // kToFirst, kToLast: index in names
   std::vector<Expr> exceptions;  // an event for which one is true is not seen
   bool timeout_alerts = false;   // on_timeout: alert
+  std::optional<DurationMs>
+      learn;  // > 0: its alerts are withheld for so long after its swap (5.16)
+  std::optional<EmitSpec> emit;
   AlertSpec alert;
 };
 
-// A whole rule set, in the order of rule ids by bytes, and the columns its expressions use.
+// A whole rule set, in the order of rule ids by bytes; what its rules share; the columns its expressions use.
 struct RuleSetSpec {
   std::vector<RuleSpec> rules;
   RowLayout layout;
+  std::vector<WindowSpec> windows;  // a window that another one's expressions name stands before it
+  std::vector<DeriveSpec> derives;  // in the order in which they are computed
+  std::vector<std::shared_ptr<const Table>> tables;
+  DurationMs risk_half_life = 86'400'000;
 };
 
 }  // namespace shrike::nfa

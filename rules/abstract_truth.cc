@@ -70,6 +70,9 @@ class Evaluator {
       case Op::kField:
       case Op::kKey:
       case Op::kList:
+      case Op::kWindow:
+      case Op::kRisk:
+      case Op::kLookup:
         return {};
     }
     return {};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "nfa/window_spec.h"
 
 namespace shrike::rules {
 
@@ -89,7 +90,7 @@ enum class Operator : std::uint8_t {
   kMatches,
 };
 
-enum class WindowKind : std::uint8_t { kSliding, kTumbling, kSession, kLastEvents };
+using WindowKind = nfa::WindowKind;
 
 struct Keys {
   std::vector<Path> paths;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nfa/expr.h"
+#include "nfa/window_spec.h"
 
 namespace shrike::rules {
 
@@ -51,21 +52,7 @@ struct FunctionRule {
 // nullptr: no such function. least, greatest, coalesce, if, lookup and risk have rules of their own and are not here.
 const FunctionRule* FindFunction(std::string_view name);
 
-enum class WindowFunction : std::uint8_t {
-  kCount,
-  kSum,
-  kAvg,
-  kMin,
-  kMax,
-  kStddev,
-  kDistinct,
-  kFirst,
-  kLast,
-  kRate,
-  kZscore,
-  kNew,
-  kSeen,
-};
+using WindowFunction = nfa::WindowFunction;
 
 std::optional<WindowFunction> FindWindowFunction(std::string_view name);
 // Over the events bound to a step.

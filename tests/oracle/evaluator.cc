@@ -217,6 +217,10 @@ Datum Evaluate(const Expr& expr, const Scope& scope) {
       return ListOf(expr, scope);
     case Op::kCall:
       return CallOf(expr, scope);
+    case Op::kWindow:
+    case Op::kRisk:
+    case Op::kLookup:
+      break;
   }
   SHRIKE_CHECK(!"unknown operator");
   return {};

@@ -14,9 +14,10 @@ using nfa::Expr;
 using nfa::Op;
 
 constexpr std::string_view kOps[] = {
-    "constant", "field",   "key", "bound", "aggregate", "not",     "and",  "or",  "==", "!=",
-    "<",        "<=",      ">",   ">=",    "+",         "-",       "*",    "/",   "%",  "neg",
-    "??",       "is-null", "in",  "like",  "ilike",     "matches", "list", "call"};
+    "constant", "field",   "key",  "bound", "aggregate", "not",     "and",   "or",
+    "==",       "!=",      "<",    "<=",    ">",         ">=",      "+",     "-",
+    "*",        "/",       "%",    "neg",   "??",        "is-null", "in",    "like",
+    "ilike",    "matches", "list", "call",  "window",    "risk",    "lookup"};
 constexpr std::string_view kFunctions[] = {
     "abs",   "round",  "floor",  "ceil",     "sqrt",        "log",       "least",       "greatest",
     "lower", "upper",  "length", "contains", "starts_with", "ends_with", "split",       "concat",
