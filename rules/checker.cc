@@ -85,7 +85,7 @@ class SetChecker {
              const Limits& limits)
       : files_(files),
         reporter_(files),
-        set_({files, catalog, limits, &result_.spec.layout, &reporter_}) {}
+        set_({files, catalog, limits, &result_.spec, &reporter_}) {}
 
   CheckedRuleSet Run(std::vector<Diagnostic>* diagnostics) {
     for (const RuleFile* file : files_) {
@@ -101,6 +101,7 @@ class SetChecker {
       for (const RuleNode& rule : file->rules) AddRule(*file, rule, read_errors);
     }
     SortById();
+    KeepUsedWindows(&result_.spec);
     reporter_.Flush(diagnostics);
     return std::move(result_);
   }
@@ -164,8 +165,7 @@ class SetChecker {
     for (const FeatureNode& feature : file.features) {
       SharedName shared{.file = &file, .name = &feature.name};
       shared.feature = &feature;
-      if (!set_.Find(feature.name.text)->cyclic) (void)ReadFeature(shared, scope);
-      reporter_.Report("E0901", shared.place(), "features are not yet supported");
+      if (!set_.Find(feature.name.text)->cyclic) (void)ReadFeature(shared, scope, {});
     }
   }
 

@@ -88,12 +88,6 @@ const char* OpText(Op op) {
   }
 }
 
-std::size_t NodeCount(const nfa::Expr& expr) {
-  std::size_t count = 1;
-  for (const nfa::Expr& arg : expr.args) count += NodeCount(arg);
-  return count;
-}
-
 void SetConstant(TypedConstant constant, nfa::Expr* expr) {
   expr->op = Op::kConstant;
   expr->type = constant.type;
@@ -117,6 +111,12 @@ std::string MixHint(Type left, Type right) {
 
 }  // namespace
 
+std::size_t NodeCount(const nfa::Expr& expr) {
+  std::size_t count = 1;
+  for (const nfa::Expr& arg : expr.args) count += NodeCount(arg);
+  return count;
+}
+
 ExpressionChecker::ExpressionChecker(RuleScope* scope)
     : scope_(scope), reporter_(scope->reporter()) {}
 
@@ -137,13 +137,6 @@ std::optional<nfa::Expr> ExpressionChecker::Value(ScalarSource source, const Exp
   Checked checked = Run(source, expr, site);
   if (checked.bad || reporter_->error_count() != errors) return std::nullopt;
   return std::move(checked.expr);
-}
-
-std::optional<Type> ExpressionChecker::TypeOf(ScalarSource source, const Expr& expr,
-                                              const ExprSite& site) {
-  plain_condition_ = false;
-  const Checked checked = Run(source, expr, site);
-  return checked.bad ? std::nullopt : std::optional(checked.type());
 }
 
 ExpressionChecker::Checked ExpressionChecker::Run(ScalarSource source, const Expr& expr,

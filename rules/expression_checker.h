@@ -2,13 +2,14 @@
 //
 // Macros are expanded here, as trees: a stack of frames says in which macro's body the checker is and what its
 // parameters stand for. A mistake in a body is reported at the body. An operand with a mistake is `bad` and silences
-// whatever depends on it. The methods stand in five files by what they check: expression_checker.cc (operators,
-// literals), name_resolution.cc, matching.cc (in, like, matches), calls.cc (functions) and window_calls.cc.
+// whatever depends on it. The methods stand in six files by what they check: expression_checker.cc (operators,
+// literals), name_resolution.cc, matching.cc (in, like, matches), calls.cc (functions), window_calls.cc, features.cc.
 // One rule at a time. Tested by: tests/rules/checker_golden_test.cc.
 #ifndef SHRIKE_RULES_EXPRESSION_CHECKER_H_
 #define SHRIKE_RULES_EXPRESSION_CHECKER_H_
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,14 +41,12 @@ struct ExprSite {
   EventScope events;  // of the current event
 };
 
-// What is known of a feature.
-struct FeatureFacts {
-  std::optional<Type> type;      // of its value
-  std::vector<std::string> key;  // names of its key fields
-};
+// Checks a feature by itself, once, and reports its mistakes. outer: of the set that it belongs to. order: for each part
+// of the reader's key the part of the feature's that it is; empty: as the feature declares them.
+std::shared_ptr<const CheckedFeature> ReadFeature(const SharedName& feature, const RuleScope& outer,
+                                                  const std::vector<int>& order);
 
-// Checks a feature by itself and reports its mistakes. outer: of the set that it belongs to.
-FeatureFacts ReadFeature(const SharedName& feature, const RuleScope& outer);
+std::size_t NodeCount(const nfa::Expr& expr);
 
 class ExpressionChecker {
  public:
@@ -57,8 +56,8 @@ class ExpressionChecker {
   // nullopt: it has mistakes, which were reported. source: the scalar that `expr` was parsed from.
   std::optional<nfa::Expr> Condition(ScalarSource source, const Expr& expr, const ExprSite& site);
   std::optional<nfa::Expr> Value(ScalarSource source, const Expr& expr, const ExprSite& site);
-  // The type, even if the value uses what is not evaluated yet; nullopt: it is not known.
-  std::optional<Type> TypeOf(ScalarSource source, const Expr& expr, const ExprSite& site);
+  // How deep features read each other in what was checked so far; 0: it names none.
+  int feature_depth() const { return feature_depth_; }
 
  private:
   // Whose text is being read: the rule's own, or a macro's body with what its parameters stand for.
@@ -95,6 +94,7 @@ class ExpressionChecker {
   // Inside `over`: the event that is aggregated.
   struct WindowScope {
     EventScope events;
+    std::vector<int> types;     // Catalog::EventTypeId
     std::string type_prefix;    // txn. or payments.txn. may stand before its fields; empty: not
     std::string stream_prefix;  // payments.txn. when type_prefix is txn.
   };
@@ -155,7 +155,6 @@ class ExpressionChecker {
   Checked CheckShared(const Expr& expr, const Chain& chain, const SharedName& shared);
   Checked ExpandMacro(const Expr& expr, const SharedName& shared,
                       const std::vector<ExprPtr>* arguments);
-  Checked CheckFeature(const Expr& expr, const SharedName& shared);
   std::optional<Checked> CheckField(const Expr& expr, std::string_view name);
   std::optional<Checked> CheckWindowField(const Expr& expr, std::string_view name);
   Checked UnknownName(const Expr& expr, const Chain& chain);
@@ -198,6 +197,11 @@ class ExpressionChecker {
   bool CheckArgumentCount(const Expr& expr, std::size_t least, std::size_t most);
   Checked UnknownFunction(const Expr& expr);
 
+  // features.cc
+  Checked CheckFeature(const Expr& expr, const SharedName& shared);
+  std::optional<std::vector<int>> FeatureOrder(const CheckedFeature& feature) const;
+  int ReaderPart(const CheckedFeature& feature, std::size_t part) const;
+
   // window_calls.cc
   Checked CheckWindowCall(const Expr& expr);
   std::optional<WindowScope> WholeType(const Expr& operand) const;
@@ -206,8 +210,18 @@ class ExpressionChecker {
   std::optional<WindowScope> ScopeOfWindow(const Expr& expr, WindowFunction function);
   std::optional<WindowScope> ScopeOfType(std::string_view first, std::string_view second) const;
   std::vector<WindowScope> TypesNamed(const Expr& expr) const;
-  std::optional<Type> WindowValueType(const Expr& expr, WindowFunction function);
-  void CheckWindowClauses(const Expr& expr, const WindowScope& scope, WindowFunction function);
+  std::vector<int> TypesOf(const std::vector<int>& streams) const;
+  std::optional<Type> WindowValues(const Expr& expr, nfa::WindowSpec* window);
+  void CheckWindowSize(const Window& written, nfa::WindowSpec* window);
+  std::optional<int> WindowKey(const Path& path, const WindowScope& scope);
+  void CheckWindowClauses(const Window& written, const WindowScope& scope, nfa::WindowSpec* window);
+  std::optional<nfa::WindowSpec> WindowOf(const Expr& expr, const WindowScope& scope,
+                                          WindowFunction function);
+  bool CurrentHas(const std::vector<nfa::Expr>& values, const EventScope& events,
+                  const Place& place);
+  nfa::Expr FieldOfCurrent(int column) const;
+  nfa::Expr OfCurrent(nfa::Expr expr);
+  Checked ReadWindow(const Expr& expr, nfa::WindowSpec window);
   void LintWindow(const Expr& expr);
   static bool HasPlainPart(const Expr& condition);
   static bool HasWindow(const Expr& expr);
@@ -220,6 +234,7 @@ class ExpressionChecker {
   bool plain_condition_ = false;         // the step's condition has parts outside of aggregates
   std::deque<Frame> frames_;             // of the expression being checked
   int depth_ = 0;
+  int feature_depth_ = 0;
   std::size_t nodes_ = 0;  // of all expressions so far, macros expanded
   bool nodes_reported_ = false;
   bool depth_reported_ = false;

@@ -303,6 +303,8 @@ std::optional<ExpressionChecker::Checked> ExpressionChecker::CheckWindowField(
   if (lookup.field) {
     Checked checked = Make(expr, Op::kField, lookup.field->type);
     checked.expr.column = lookup.field->column;
+    const bool own = window_->type_prefix.empty() && site_->site == Site::kStep;
+    if (own) scope_->Mention(site_->step, field, lookup.field->column);
     return checked;
   }
   if (field == name && lookup.fault == FieldFault::kUnknown) return std::nullopt;
@@ -347,24 +349,6 @@ ExpressionChecker::Checked ExpressionChecker::ExpandMacro(const Expr& expr,
   const Frame frame{{shared.file, &macro.body.source}, &macro, arguments, frame_};
   Checked result = CheckIn(frame, *macro.body.expr);
   if (result.literal == Literal::kNone) result.place = At(expr.span);
-  return result;
-}
-
-ExpressionChecker::Checked ExpressionChecker::CheckFeature(const Expr& expr,
-                                                           const SharedName& shared) {
-  const FeatureFacts facts = shared.cyclic ? FeatureFacts{} : ReadFeature(shared, *scope_);
-  const std::vector<std::vector<std::string>>& keys = scope_->key_names;
-  const bool other_key =
-      !keys.empty() && !facts.key.empty() &&
-      !std::is_permutation(keys[0].begin(), keys[0].end(), facts.key.begin(), facts.key.end());
-  if (other_key) {
-    Report("E0219", At(expr.span),
-           "the feature " + Quoted(shared.name->text) + " has another key than " +
-               (site_->site == Site::kFeature ? "this one" : "the rule"),
-           "a feature is read by the key that it is kept for");
-  }
-  Checked result = Unsupported(expr, facts.type.value_or(kNullType), "features");
-  if (!facts.type) result.bad = true;
   return result;
 }
 

@@ -105,7 +105,7 @@ int LastStep(const nfa::ElementSpec& spec) {
 
 }  // namespace
 
-void PatternChecker::Run() {
+bool PatternChecker::Declare() {
   const Pattern& pattern = in_.pattern;
   nfa::RuleSpec& spec = in_.scope->spec();
   CheckSources(in_.source, pattern.sources, in_.scope);
@@ -118,12 +118,16 @@ void PatternChecker::Run() {
   if (too_many_steps_) {
     Report("E0401", pattern.sequence.span,
            "the pattern has more than " + std::to_string(kStepsPerRuleMax) + " steps");
-    return;
+    return false;
   }
   SetBound();
   spec.alert.step_fields.resize(spec.steps.size());
+  return true;
+}
+
+void PatternChecker::Check() {
   MentionKeys();
-  CheckSequence(pattern.sequence, &spec.elements);
+  CheckSequence(in_.pattern.sequence, &in_.scope->spec().elements);
   CheckClauses();
 }
 

@@ -29,8 +29,11 @@ class PatternChecker {
   };
   explicit PatternChecker(const Inputs& inputs) : in_(inputs) {}
 
-  // Fills sources, steps, names, elements, unless, where, within and skip of the scope's rule. Mistakes are reported.
-  void Run();
+  // Fills sources, steps, names and elements of the scope's rule. False: there are too many steps, and no more can be
+  // checked. Mistakes are reported.
+  bool Declare();
+  // Then conditions, unless, where, within and skip. What the rule's windows leave out (its exceptions) must be known.
+  void Check();
 
  private:
   void Report(std::string_view code, Span span, std::string message, std::string suggestion = "") {

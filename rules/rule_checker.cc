@@ -63,7 +63,6 @@ class RuleChecker {
     const bool parsed = rule_.pattern && rule_.pattern->pattern;
     if (parsed) {
       CheckPattern();
-      CheckExceptions();
       CheckAlert();
       CheckOutput(file_, rule_, scope_);
     }
@@ -113,7 +112,10 @@ class RuleChecker {
   void CheckPattern() {
     const ScalarSource source{&file_, &rule_.pattern->source};
     const Pattern& pattern = *rule_.pattern->pattern;
-    PatternChecker({source, pattern, &scope_, &expressions_, reporter_}).Run();
+    PatternChecker checker({source, pattern, &scope_, &expressions_, reporter_});
+    const bool declared = checker.Declare();
+    CheckExceptions();
+    if (declared) checker.Check();
     if (!rule_.repartition) CheckPartitioning(source, pattern.sources, scope_);
     const bool keyed = std::any_of(pattern.sources.begin(), pattern.sources.end(),
                                    [](const Source& from) { return from.by.has_value(); });

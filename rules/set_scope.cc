@@ -11,7 +11,8 @@ namespace shrike::rules {
 SetScope::SetScope(const Inputs& inputs)
     : catalog_(inputs.catalog),
       limits_(inputs.limits),
-      layout_(inputs.layout),
+      spec_(inputs.spec),
+      windows_(inputs.spec),
       reporter_(inputs.reporter),
       stream_names_good_(inputs.catalog.streams.size()) {
   int next_type = 0;
@@ -132,9 +133,20 @@ int SetScope::Column(std::string_view name, Type type) {
   std::string identity = FormatType(type) + ' ' + std::string(name);
   const auto found = columns_.find(identity);
   if (found != columns_.end()) return found->second;
-  const int column = layout_->Intern(std::string(name), type);
+  const int column = spec_->layout.Intern(std::string(name), type);
   columns_.emplace(std::move(identity), column);
   return column;
+}
+
+std::shared_ptr<const CheckedFeature> SetScope::FindFeature(const FeatureNode* feature,
+                                                            const std::vector<int>& order) const {
+  const auto found = features_.find({feature, order});
+  return found == features_.end() ? nullptr : found->second;
+}
+
+void SetScope::AddFeature(const FeatureNode* feature, const std::vector<int>& order,
+                          std::shared_ptr<const CheckedFeature> checked) {
+  features_.emplace(std::pair(feature, order), std::move(checked));
 }
 
 bool SetScope::CheckStreamNames(int stream) {

@@ -6,18 +6,23 @@
 #ifndef SHRIKE_RULES_SET_SCOPE_H_
 #define SHRIKE_RULES_SET_SCOPE_H_
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/event.h"
 #include "base/limits.h"
 #include "base/schema.h"
+#include "nfa/rule_spec.h"
 #include "rules/report.h"
 #include "rules/rule_file.h"
+#include "rules/window_table.h"
 
 namespace shrike::rules {
 
@@ -36,6 +41,15 @@ struct SharedName {
   const ExprNode& Body() const { return macro ? macro->body : feature->value; }
 };
 
+// A feature as its readers use it. Its value names windows, and its args fields of the reader's current event.
+struct CheckedFeature {
+  std::optional<nfa::Expr> value;                   // nullopt: it has a mistake, which was reported
+  std::vector<nfa::SourceSpec> sources;             // with the key as the reader has it
+  std::vector<std::vector<std::string>> key_names;  // [sources][key parts]
+  std::vector<Type> key_types;
+  int depth = 1;  // how deep features read each other here
+};
+
 struct EventTypeRef {
   int stream = 0;
   int type_index = 0;
@@ -50,7 +64,7 @@ class SetScope {
     const std::vector<const RuleFile*>& files;
     const Catalog& catalog;
     const Limits& limits;
-    RowLayout* layout;
+    nfa::RuleSetSpec* spec;  // its layout and windows are filled as rules name them
     Reporter* reporter;
   };
   explicit SetScope(const Inputs& inputs);
@@ -77,6 +91,24 @@ class SetScope {
 
   // The row's column for a field, added if it is new.
   int Column(std::string_view name, Type type);
+  const std::string& ColumnName(int column) const {
+    return spec_->layout.columns[static_cast<std::size_t>(column)].name;
+  }
+
+  Type ColumnType(int column) const {
+    return spec_->layout.columns[static_cast<std::size_t>(column)].type;
+  }
+
+  WindowTable& windows() { return windows_; }
+
+  // A feature's value for readers whose key parts stand in `order`; nullptr: not checked yet.
+  std::shared_ptr<const CheckedFeature> FindFeature(const FeatureNode* feature,
+                                                    const std::vector<int>& order) const;
+  void AddFeature(const FeatureNode* feature, const std::vector<int>& order,
+                  std::shared_ptr<const CheckedFeature> checked);
+
+  // Features that are being read, each for the one before it: ReadFeature calls itself no deeper than kNestingMax.
+  int open_features = 0;
 
   // Reports, once per stream, every list, macro and feature that is named like a field of the stream. Returns whether
   // there is none.
@@ -89,7 +121,8 @@ class SetScope {
 
   const Catalog& catalog_;
   const Limits& limits_;
-  RowLayout* layout_;
+  nfa::RuleSetSpec* spec_;
+  WindowTable windows_;
   Reporter* reporter_;
   std::unordered_map<std::string_view, int> stream_index_;
   std::unordered_map<std::string_view, std::vector<EventTypeRef>> event_types_;
@@ -99,6 +132,8 @@ class SetScope {
   std::unordered_map<std::string_view, SharedName> shared_;
   std::vector<const SharedName*> order_;
   std::unordered_map<std::string, int> columns_;
+  std::map<std::pair<const FeatureNode*, std::vector<int>>, std::shared_ptr<const CheckedFeature>>
+      features_;
   std::vector<std::optional<bool>> stream_names_good_;  // [streams]: of CheckStreamNames
 };
 

@@ -1,5 +1,4 @@
-// Aggregates over windows of events (language.md, 4.5, 4.6). A part of ExpressionChecker. They are checked, so that
-// mistakes in them are found, and then refused: this version does not evaluate them.
+// Aggregates over windows of events (language.md, 4.5, 4.6). A part of ExpressionChecker.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -26,8 +25,10 @@ bool HasRate(WindowKind kind) {
   return kind == WindowKind::kSliding || kind == WindowKind::kTumbling;
 }
 
+// Of values of the type; nullopt: not defined for them. Lists are no values: a window would have to hold them whole.
 std::optional<Type> ResultType(WindowFunction function, Type value) {
   using nfa::Aggregate;
+  if (IsList(value) || IsNull(value)) return std::nullopt;
   switch (function) {
     case WindowFunction::kCount:
       return kIntType;
@@ -51,26 +52,55 @@ std::optional<Type> ResultType(WindowFunction function, Type value) {
       return IsNumber(value) ? std::optional(kFloatType) : std::nullopt;
     case WindowFunction::kNew:
     case WindowFunction::kSeen:
-      return IsList(value) ? std::nullopt : std::optional(kBoolType);
+      return kBoolType;
   }
   return std::nullopt;
 }
 
+// These compare the current event with the others, so they are told its values.
+bool AsksAboutCurrent(WindowFunction function) {
+  return IsTest(function) || function == WindowFunction::kZscore;
+}
+
+void AppendColumns(const nfa::Expr& expr, std::vector<int>* columns) {
+  if (expr.op == nfa::Op::kField) columns->push_back(expr.column);
+  for (const nfa::Expr& arg : expr.args) AppendColumns(arg, columns);
+}
+
+bool IsConstantTrue(const nfa::Expr& expr) {
+  return expr.op == nfa::Op::kConstant && expr.constant.kind == Kind::kBool &&
+         expr.constant.boolean;
+}
+
 }  // namespace
+
+// All event types of the streams.
+std::vector<int> ExpressionChecker::TypesOf(const std::vector<int>& streams) const {
+  std::vector<int> types;
+  for (const int stream : streams) {
+    for (int i = 0; i < scope_->set().EventTypeCount(stream); ++i) {
+      types.push_back(scope_->set().EventTypeId({stream, i}));
+    }
+  }
+  return types;
+}
 
 // The event type that `first`, or `first.second`, names; nothing if neither does.
 std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfType(
     std::string_view first, std::string_view second) const {
   const SetScope& set = scope_->set();
   const std::vector<int>& from = scope_->from.streams;
-  if (first == "event") return WindowScope{scope_->from, "", ""};
+  if (first == "event") return WindowScope{scope_->from, TypesOf(from), "", ""};
   std::vector<int> streams;
+  std::vector<int> types;
   for (const EventTypeRef& type : set.EventTypes(first)) {
-    if (std::binary_search(from.begin(), from.end(), type.stream)) streams.push_back(type.stream);
+    if (!std::binary_search(from.begin(), from.end(), type.stream)) continue;
+    streams.push_back(type.stream);
+    types.push_back(set.EventTypeId(type));
   }
   if (!streams.empty()) {
     const std::string name(first);
-    return WindowScope{{streams, "event type " + Quoted(name), false}, name + ".", ""};
+    return WindowScope{{streams, "event type " + Quoted(name), false}, types, name + ".", ""};
   }
   const int stream = set.StreamIndex(first);
   if (!std::binary_search(from.begin(), from.end(), stream)) return std::nullopt;
@@ -78,6 +108,7 @@ std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfType(
     if (type.stream != stream) continue;
     const std::string name(second);
     return WindowScope{{{stream}, "event type " + Quoted(name), false},
+                       {set.EventTypeId(type)},
                        name + ".",
                        std::string(first) + "." + name + "."};
   }
@@ -146,6 +177,7 @@ bool ExpressionChecker::NamedType(const Expr& operand, std::optional<WindowScope
 std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfWindow(
     const Expr& expr, WindowFunction function) {
   const Expr* operand = expr.operands.empty() ? nullptr : expr.operands[0].get();
+  const std::vector<int>& from = scope_->from.streams;
   std::optional<WindowScope> scope;
   if (operand && IsCounting(function)) scope = WholeType(*operand);
   if (scope) return scope;
@@ -155,81 +187,174 @@ std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfWindow(
   }
   if (operand && !NamedType(*operand, &scope)) return std::nullopt;
   if (scope) return scope;
-  const bool own =
-      site_->site == Site::kStep || site_->site == Site::kUntil || site_->site == Site::kUnless;
-  if (own) return WindowScope{site_->events, "", ""};
+  if (site_->site == Site::kStep || site_->site == Site::kUnless) {
+    const auto step = static_cast<std::size_t>(site_->step);
+    return WindowScope{site_->events, scope_->spec().steps[step].event_types, "", ""};
+  }
+  if (site_->site == Site::kUntil) return WindowScope{site_->events, TypesOf(from), "", ""};
   // max(feature over 7d) looks at the feature's value at every event.
   const SharedName* shared =
       operand && operand->kind == ExprKind::kName ? scope_->set().Find(operand->text) : nullptr;
-  if (shared && shared->feature) return WindowScope{scope_->from, "", ""};
-  int type_count = 0;
-  for (const int stream : scope_->from.streams) type_count += scope_->set().EventTypeCount(stream);
-  if (type_count == 1) return WindowScope{scope_->from, "", ""};
+  std::vector<int> types = TypesOf(from);
+  const bool all = (shared && shared->feature) || types.size() == 1;
+  if (all) return WindowScope{scope_->from, std::move(types), "", ""};
   Report("E0218", At(expr.span),
          "outside of steps an aggregate names its event type, because `from` has several",
          "write " + expr.text + "(type.field over ..), or count(type over ..)");
   return std::nullopt;
 }
 
-std::optional<Type> ExpressionChecker::WindowValueType(const Expr& expr, WindowFunction function) {
+// The values that the operand stands for, into window->values, and the type of the result.
+std::optional<Type> ExpressionChecker::WindowValues(const Expr& expr, nfa::WindowSpec* window) {
   const Expr& operand = *expr.operands[0];
   // new([f, g] over W) tests the tuple; its parts need no common type.
-  if (IsTest(function) && operand.kind == ExprKind::kList) {
-    bool good = true;
-    for (const ExprPtr& part : operand.operands) {
-      const Checked checked = Check(*part);
-      good &= !checked.bad;
-      if (checked.bad || !IsList(checked.type())) continue;
-      Report("E0317", checked.place, "a part of the tuple is " + WithArticle(checked.type()));
+  const bool tuple = IsTest(window->function) && operand.kind == ExprKind::kList;
+  std::vector<const Expr*> parts{&operand};
+  if (tuple) {
+    parts.clear();
+    for (const ExprPtr& part : operand.operands) parts.push_back(part.get());
+    if (parts.empty()) Report("E0317", At(operand.span), "the tuple is empty");
+  }
+  std::optional<Type> result;
+  bool good = true;
+  for (const Expr* part : parts) {
+    Checked value = Check(*part);
+    Settle(&value);
+    good &= !value.bad;
+    if (value.bad) continue;
+    result = ResultType(window->function, value.type());
+    if (!result) {
+      Report("E0317", value.place,
+             Quoted(expr.text) + " cannot be taken of values of type " + FormatType(value.type()));
       good = false;
     }
-    return good ? std::optional(kBoolType) : std::nullopt;
+    window->values.push_back(std::move(value.expr));
   }
-  Checked value = Check(operand);
-  Settle(&value);
-  if (value.bad) return std::nullopt;
-  const std::optional<Type> type = ResultType(function, value.type());
-  if (!type) {
-    Report("E0317", value.place,
-           Quoted(expr.text) + " cannot be taken of values of type " + FormatType(value.type()));
-  }
-  return type;
+  return good ? result : std::nullopt;
 }
 
-void ExpressionChecker::CheckWindowClauses(const Expr& expr, const WindowScope& scope,
-                                           WindowFunction function) {
-  const Window& window = *expr.window;
-  const Place place = At(window.span);
-  if (function == WindowFunction::kRate && !HasRate(window.kind)) {
+// Kind and size of the window.
+void ExpressionChecker::CheckWindowSize(const Window& written, nfa::WindowSpec* window) {
+  const Place place = At(written.span);
+  window->kind = written.kind;
+  const bool by_count = written.kind == WindowKind::kLastEvents;
+  (by_count ? window->events : window->length) = by_count ? written.events : written.length;
+  if (window->function == WindowFunction::kRate && !HasRate(written.kind)) {
     Report("E0319", place, "`rate` needs a window of a fixed length",
            "not `session` and not `last n events`");
   }
-  const bool empty =
-      window.kind == WindowKind::kLastEvents ? window.events <= 0 : window.length <= 0;
-  if (empty) Report("E0319", place, "a window is longer than nothing");
-  if (window.kind == WindowKind::kLastEvents &&
-      window.events > scope_->set().limits().window_events) {
+  const std::int64_t most = scope_->set().limits().window_events;
+  if (window->events <= 0 && window->length <= 0) {
+    Report("E0319", place, "a window is longer than nothing");
+  } else if (window->events > most) {
     Report("E0319", place,
-           "the window holds " + std::to_string(window.events) +
-               " events, above the limit window_events of " +
-               std::to_string(scope_->set().limits().window_events));
+           "the window holds " + std::to_string(window->events) +
+               " events, above the limit window_events of " + std::to_string(most));
   }
-  if (window.where) {
-    Checked condition = Check(*window.where);
-    RequireBool(&condition, "what stands behind `where`");
+}
+
+// The column of a `by` field, which the aggregated event and the current one have; nothing and reported if one has not.
+std::optional<int> ExpressionChecker::WindowKey(const Path& path, const WindowScope& scope) {
+  const std::string name = PathText(path);
+  std::optional<int> column;
+  for (const EventScope* events : {&scope.events, &site_->events}) {
+    if (events->streams.empty()) continue;
+    const FieldLookup lookup = scope_->FindField(events->streams, name);
+    const bool other_type = lookup.field && column && *column != lookup.field->column;
+    if (!lookup.field || other_type) {
+      ReportField(other_type ? FieldFault::kTwoTypes : lookup.fault, At(path.span), name, *events);
+      return std::nullopt;
+    }
+    column = lookup.field->column;
   }
-  if (!window.by) return;
-  for (const Path& path : window.by->paths) {
-    const std::string name = PathText(path);
-    // The current event and the aggregated one must both have it.
-    for (const EventScope* events : {&scope.events, &site_->events}) {
-      if (events->streams.empty()) continue;
-      const FieldLookup lookup = scope_->FindField(events->streams, name);
-      if (lookup.field) continue;
-      ReportField(lookup.fault, At(path.span), name, *events);
-      break;
+  return column;
+}
+
+// where, by, excluding current.
+void ExpressionChecker::CheckWindowClauses(const Window& written, const WindowScope& scope,
+                                           nfa::WindowSpec* window) {
+  if (written.where) {
+    Checked condition = Check(*written.where);
+    // `where true` says that all are meant, as no `where` does.
+    if (RequireBool(&condition, "what stands behind `where`") && !IsConstantTrue(condition.expr)) {
+      window->filter = std::move(condition.expr);
     }
   }
+  window->excluding_current = written.excluding_current || AsksAboutCurrent(window->function);
+  if (!written.by) return;
+  for (const Path& path : written.by->paths) {
+    const std::optional<int> column = WindowKey(path, scope);
+    if (column) window->by.push_back(*column);
+  }
+}
+
+// The current event must have the fields that it is asked for: login.ip of a payment means nothing.
+bool ExpressionChecker::CurrentHas(const std::vector<nfa::Expr>& values, const EventScope& events,
+                                   const Place& place) {
+  if (events.streams.empty() || events.open) return true;
+  std::vector<int> columns;
+  for (const nfa::Expr& value : values) AppendColumns(value, &columns);
+  for (const int column : columns) {
+    if (column == nfa::kTimeColumn) continue;
+    const std::string& name = scope_->set().ColumnName(column);
+    const FieldLookup lookup = scope_->FindField(events.streams, name);
+    if (lookup.field && lookup.field->column == column) continue;
+    Report("E0203", place,
+           "unknown field " + Quoted(name) + " of " + events.text +
+               ", whose value is looked for in the window");
+    return false;
+  }
+  return true;
+}
+
+nfa::Expr ExpressionChecker::FieldOfCurrent(int column) const {
+  nfa::Expr field;
+  field.op = nfa::Op::kField;
+  field.column = column;
+  field.type = column == nfa::kTimeColumn ? kTimestampType : scope_->set().ColumnType(column);
+  return field;
+}
+
+// Turns fields of the current event into what they are at this site: outside of steps, parts of the key and fields of
+// the last bound event.
+nfa::Expr ExpressionChecker::OfCurrent(nfa::Expr expr) {
+  if (window_ || (site_->site != Site::kWhere && site_->site != Site::kAlert)) return expr;
+  if (expr.op == nfa::Op::kField) {
+    const bool time = expr.column == nfa::kTimeColumn;
+    const std::string name = time ? "ts" : scope_->set().ColumnName(expr.column);
+    const int key = scope_->KeyIndex(name);
+    expr.op = key >= 0 ? nfa::Op::kKey : nfa::Op::kBoundField;
+    expr.index = std::max(key, 0);
+    if (key >= 0) {
+      expr.column = 0;
+    } else {
+      scope_->MentionAll(name, expr.column);
+    }
+  }
+  for (nfa::Expr& arg : expr.args) arg = OfCurrent(std::move(arg));
+  return expr;
+}
+
+// What names the window at this site.
+ExpressionChecker::Checked ExpressionChecker::ReadWindow(const Expr& expr, nfa::WindowSpec window) {
+  Checked result = Make(expr, nfa::Op::kWindow, window.type);
+  std::vector<nfa::Expr> args;
+  for (const int column : window.by) {
+    args.push_back(FieldOfCurrent(column));
+    if (site_->site == Site::kStep && column != nfa::kTimeColumn) {
+      scope_->Mention(site_->step, scope_->set().ColumnName(column), column);
+    }
+  }
+  if (AsksAboutCurrent(window.function)) {
+    args.insert(args.end(), window.values.begin(), window.values.end());
+  }
+  window.sources = scope_->spec().sources;
+  std::sort(window.sources.begin(), window.sources.end(),
+            [](const auto& a, const auto& b) { return a.stream < b.stream; });
+  window.exceptions = scope_->spec().exceptions;
+  result.expr.index = scope_->set().windows().Add(std::move(window));
+  for (nfa::Expr& arg : args) result.expr.args.push_back(OfCurrent(std::move(arg)));
+  return result;
 }
 
 ExpressionChecker::Checked ExpressionChecker::CheckWindowCall(const Expr& expr) {
@@ -259,16 +384,35 @@ ExpressionChecker::Checked ExpressionChecker::CheckWindowCall(const Expr& expr) 
   const std::optional<WindowScope> scope = ScopeOfWindow(expr, *function);
   if (!scope) return Bad(expr);
   LintWindow(expr);
+  const int errors = reporter_->error_count();
+  std::optional<nfa::WindowSpec> window = WindowOf(expr, *scope, *function);
+  const bool asks = window && AsksAboutCurrent(*function);
+  if (!window || (asks && !CurrentHas(window->values, site_->events, At(expr.span))))
+    return Bad(expr);
+  if (reporter_->error_count() != errors) return Bad(expr);
+  return ReadWindow(expr, std::move(*window));
+}
+
+// The aggregate without its streams and exceptions; nothing if it has no type.
+std::optional<nfa::WindowSpec> ExpressionChecker::WindowOf(const Expr& expr,
+                                                           const WindowScope& scope,
+                                                           WindowFunction function) {
+  nfa::WindowSpec window;
+  window.function = function;
+  window.event_types = scope.types;
+  std::sort(window.event_types.begin(), window.event_types.end());
   // rate(txn over 1h) counts events, rate(amount over 1h) sums values.
   const bool counts =
-      IsCounting(*function) && (expr.operands.empty() || WholeType(*expr.operands[0]));
-  window_ = &*scope;
-  std::optional<Type> type = *function == WindowFunction::kCount ? kIntType : kFloatType;
-  if (!counts) type = WindowValueType(expr, *function);
-  CheckWindowClauses(expr, *scope, *function);
+      IsCounting(function) && (expr.operands.empty() || WholeType(*expr.operands[0]));
+  window_ = &scope;
+  std::optional<Type> type = function == WindowFunction::kCount ? kIntType : kFloatType;
+  if (!counts) type = WindowValues(expr, &window);
+  CheckWindowSize(*expr.window, &window);
+  CheckWindowClauses(*expr.window, scope, &window);
   window_ = nullptr;
-  if (!type) return Bad(expr);
-  return Unsupported(expr, *type, "aggregates over windows");
+  if (!type) return std::nullopt;
+  window.type = *type;
+  return window;
 }
 
 // The aggregate is not filtered by the step's other conditions: `txn[declined and count(over 1h) > 8]` counts every txn.
@@ -294,22 +438,6 @@ bool ExpressionChecker::HasWindow(const Expr& expr) {
   if (expr.window) return true;
   return std::any_of(expr.operands.begin(), expr.operands.end(),
                      [](const ExprPtr& child) { return HasWindow(*child); });
-}
-
-// The feature has streams and a key of its own, so it is checked in a scope of its own.
-FeatureFacts ReadFeature(const SharedName& feature, const RuleScope& outer) {
-  const FeatureNode& node = *feature.feature;
-  nfa::RuleSpec spec;
-  RuleScope scope(&outer.set(), &spec, outer.reporter());
-  const int errors = outer.reporter()->error_count();
-  CheckSources({feature.file, &node.from_source}, node.from, &scope);
-  if (!node.value.expr || outer.reporter()->error_count() != errors) return {};
-  FeatureFacts facts;
-  if (!scope.key_names.empty()) facts.key = scope.key_names.front();
-  ExpressionChecker checker(&scope);
-  const ExprSite site{Site::kFeature, -1, {{}, scope.from.text, scope.from.open}};
-  facts.type = checker.TypeOf({feature.file, &node.value.source}, *node.value.expr, site);
-  return facts;
 }
 
 }  // namespace shrike::rules

@@ -186,7 +186,40 @@ class Dumper {
   std::string text_;
 };
 
+std::string WindowText(const nfa::WindowSpec& window, const RowLayout& layout) {
+  constexpr std::string_view kWindowFunctions[] = {"count",  "sum",      "avg",   "min",  "max",
+                                                   "stddev", "distinct", "first", "last", "rate",
+                                                   "zscore", "new",      "seen"};
+  constexpr std::string_view kWindowKinds[] = {"sliding ", "tumbling ", "session ", "last "};
+  const nfa::RuleSpec no_rule;
+  std::string text(NameOf(kWindowFunctions, window.function));
+  for (const Expr& value : window.values) text += " " + ExprText(value, no_rule, layout);
+  text += " over ";
+  text += NameOf(kWindowKinds, window.kind);
+  text += window.kind == nfa::WindowKind::kLastEvents ? std::to_string(window.events)
+                                                      : FormatDuration(window.length);
+  if (!window.by.empty()) text += " by " + ColumnsText(window.by, layout);
+  if (window.filter) text += " where " + ExprText(*window.filter, no_rule, layout);
+  if (window.excluding_current) text += " excluding-current";
+  text += " types " + Numbers(window.event_types);
+  for (const nfa::SourceSpec& source : window.sources) {
+    text += " source " + std::to_string(source.stream) + " key " + ColumnsText(source.key, layout);
+  }
+  for (const Expr& exception : window.exceptions) {
+    text += " exception " + ExprText(exception, no_rule, layout);
+  }
+  return text + " :" + FormatType(window.type);
+}
+
 }  // namespace
+
+std::string WindowsText(const nfa::RuleSetSpec& set) {
+  std::string text;
+  for (std::size_t i = 0; i < set.windows.size(); ++i) {
+    text += "window#" + std::to_string(i) + " " + WindowText(set.windows[i], set.layout) + "\n";
+  }
+  return text;
+}
 
 std::string ExprText(const Expr& expr, const nfa::RuleSpec& rule, const RowLayout& layout) {
   const std::string type = ":" + FormatType(expr.type);
@@ -210,6 +243,7 @@ std::string ExprText(const Expr& expr, const nfa::RuleSpec& rule, const RowLayou
   }
   std::string text = "(";
   text += expr.op == Op::kCall ? NameOf(kFunctions, expr.function) : NameOf(kOps, expr.op);
+  if (expr.op == Op::kWindow) text += "#" + std::to_string(expr.index);
   for (const Expr& arg : expr.args) text += " " + ExprText(arg, rule, layout);
   text += ")";
   return expr.type.kind == Kind::kBool ? text : text + type;

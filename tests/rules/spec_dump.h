@@ -12,5 +12,7 @@ std::string ExprText(const nfa::Expr& expr, const nfa::RuleSpec& rule, const Row
 
 // One line each for source, element, step, name, clause and alert part that is there.
 std::string SpecText(const nfa::RuleSpec& rule, const RowLayout& layout);
+// The windows of a set, a line each.
+std::string WindowsText(const nfa::RuleSetSpec& set);
 
 }  // namespace shrike::testing
