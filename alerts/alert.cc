@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "alerts/redaction.h"
 #include "base/check.h"
 
 namespace shrike::alerts {
@@ -25,8 +26,6 @@ using nfa::Program;
 using nfa::RuleSpec;
 using nfa::StepSpec;
 
-constexpr std::string_view kRedacted = "[redacted]";
-
 void AppendInt(std::int64_t number, std::string* out) {
   char digits[24];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), number);
@@ -44,48 +43,6 @@ std::string JsonName(std::string_view name) {
 std::span<const Value> Values(const Outcomes& outcomes, std::uint32_t begin, std::uint32_t count) {
   return std::span(outcomes.values).subspan(begin, count);
 }
-
-// Names of a rule's redacted fields, and what shows them.
-class Redaction {
- public:
-  Redaction(const RuleSpec& rule, const RowLayout& layout) : rule_(rule), layout_(layout) {}
-
-  bool Name(const std::string& name) const {
-    const auto& names = rule_.alert.redact;
-    return std::find(names.begin(), names.end(), name) != names.end();
-  }
-  bool Column(int column) const {
-    return column >= 0 && Name(layout_.columns[static_cast<std::size_t>(column)].name);
-  }
-  // Whether the expression's value may tell a redacted field.
-  bool Expression(const Expr& root) const {
-    if (rule_.alert.redact.empty()) {
-      return false;
-    }
-    std::vector<const Expr*> open = {&root};
-    while (!open.empty()) {
-      const Expr& expr = *open.back();
-      open.pop_back();
-      const bool reads_column =
-          expr.op == Op::kField || expr.op == Op::kBoundField ||
-          (expr.op == Op::kAggregate && expr.aggregate != nfa::Aggregate::kCount &&
-           expr.aggregate != nfa::Aggregate::kDistinct);
-      if ((reads_column && Column(expr.column)) ||
-          (expr.op == Op::kKey &&
-           Name(rule_.alert.key_names.at(static_cast<std::size_t>(expr.index))))) {
-        return true;
-      }
-      for (const Expr& argument : expr.args) {
-        open.push_back(&argument);
-      }
-    }
-    return false;
-  }
-
- private:
-  const RuleSpec& rule_;
-  const RowLayout& layout_;
-};
 
 void AppendRenderedMessage(const RuleSpec& rule, std::span<const Value> values,
                            const std::vector<bool>& redacted, std::string* out) {
@@ -124,18 +81,27 @@ void AppendOverflowMessage(const RuleSpec& rule, const Outcome& outcome, const L
       AppendInt(limits.bound_events, out);
       out->append(": the run takes no more events");
       return;
+    case nfa::LimitKind::kSuppressionWindows:
+      out->append(" reached the limit distinct_values of ");
+      AppendInt(limits.distinct_values, out);
+      out->append(": the suppression that saw an alert longest ago was ended early");
+      return;
   }
 }
 
-// Which of the message's values are redacted, in the order of Outcome::message.
-std::vector<bool> RedactedMessageValues(const RuleSpec& rule, const Redaction& redaction) {
-  std::vector<bool> redacted;
-  for (const MessagePart& part : rule.alert.message) {
-    if (part.value) {
-      redacted.push_back(redaction.Expression(*part.value));
-    }
+// An overflow, or a summary of overflows: without fields and values of the message.
+bool IsOverflow(const Outcome& outcome) {
+  return outcome.kind == OutcomeKind::kOverflow ||
+         (outcome.kind == OutcomeKind::kSummary &&
+          outcome.suppressed.kind == OutcomeKind::kOverflow);
+}
+
+// What a summary's message has before that of the first alert.
+void AppendSummaryHead(const Outcome& outcome, std::string* out) {
+  if (outcome.kind == OutcomeKind::kSummary) {
+    AppendInt(outcome.suppressed.count, out);
+    out->append(" more: ");
   }
-  return redacted;
 }
 
 }  // namespace
@@ -148,6 +114,8 @@ std::string_view KindName(OutcomeKind kind) {
       return "timeout";
     case OutcomeKind::kOverflow:
       return "overflow";
+    case OutcomeKind::kSummary:
+      return "summary";
   }
   return "";
 }
@@ -176,23 +144,24 @@ struct AlertEncoder::RuleText {
   std::vector<std::vector<Named>> step_fields;  // step_fields[steps]
   std::vector<Listing> listings;                // in pattern order
 
-  RuleText(const RuleSpec& spec, const RowLayout& layout) {
-    const Redaction redaction(spec, layout);
+  RuleText(const RuleSpec& spec, const Program& program) {
+    const Redaction redaction(program, spec);
     WriteRule(spec);
-    for (const std::string& key : spec.alert.key_names) {
-      keys.push_back({JsonName(key), redaction.Name(key)});
+    const std::vector<bool> key_redacted = redaction.Key();
+    for (std::size_t part = 0; part < key_redacted.size(); ++part) {
+      keys.push_back({JsonName(spec.alert.key_names[part]), key_redacted[part]});
     }
-    for (const nfa::AlertField& field : spec.alert.fields) {
-      fields.push_back(
-          {JsonName(field.name), redaction.Name(field.name) || redaction.Expression(field.value)});
+    const std::vector<bool> fields_redacted = redaction.Fields();
+    for (std::size_t field = 0; field < fields_redacted.size(); ++field) {
+      fields.push_back({JsonName(spec.alert.fields[field].name), fields_redacted[field]});
     }
-    message_redacted = RedactedMessageValues(spec, redaction);
+    message_redacted = redaction.Message();
     for (const std::vector<int>& columns : spec.alert.step_fields) {
       std::vector<Named>& names = step_fields.emplace_back();
       for (const int column : columns) {
         const std::string name =
-            column < 0 ? "ts" : layout.columns[static_cast<std::size_t>(column)].name;
-        names.push_back({JsonName(name), redaction.Name(name)});
+            column < 0 ? "ts" : program.layout().columns[static_cast<std::size_t>(column)].name;
+        names.push_back({JsonName(name), redaction.Column(column)});
       }
     }
     AddListings(spec);
@@ -267,13 +236,13 @@ struct AlertEncoder::RuleText {
 void AppendMessage(const Program& program, const Outcomes& outcomes, const Outcome& outcome,
                    std::string* out) {
   const RuleSpec& rule = program.rules().at(static_cast<std::size_t>(outcome.rule));
-  if (outcome.kind == OutcomeKind::kOverflow) {
+  AppendSummaryHead(outcome, out);
+  if (IsOverflow(outcome)) {
     AppendOverflowMessage(rule, outcome, program.limits(), out);
     return;
   }
-  const Redaction redaction(rule, program.layout());
   AppendRenderedMessage(rule, Values(outcomes, outcome.message_begin, outcome.message_count),
-                        RedactedMessageValues(rule, redaction), out);
+                        Redaction(program, rule).Message(), out);
 }
 
 AlertEncoder::AlertEncoder(std::shared_ptr<const Program> program, AlertOrigin origin)
@@ -288,7 +257,7 @@ AlertEncoder::AlertEncoder(std::shared_ptr<const Program> program, AlertOrigin o
   source_json_ += R"(,"type":"shrike.alert.v1")";
   rules_.reserve(program_->rules().size());
   for (const RuleSpec& rule : program_->rules()) {
-    rules_.emplace_back(rule, program_->layout());
+    rules_.emplace_back(rule, *program_);
   }
 }
 
@@ -329,6 +298,16 @@ void AlertEncoder::AppendSubject(const Outcomes& outcomes, const Outcome& outcom
 }
 
 namespace {
+
+void AppendSuppressed(const nfa::SuppressedAlerts& suppressed, std::string* out) {
+  out->append(R"(,"suppressed":{"count":)");
+  AppendInt(suppressed.count, out);
+  out->append(R"(,"first":)");
+  AppendInt(suppressed.first, out);
+  out->append(R"(,"last":)");
+  AppendInt(suppressed.last, out);
+  out->push_back('}');
+}
 
 // `"card":"c1","user":7`: named values in order.
 template <typename Named>
@@ -372,7 +351,8 @@ void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome,
   AppendMembers(rule.keys, Values(outcomes, outcome.key_begin, outcome.key_count), out);
   out->append(R"(},"message":)");
   text_.clear();
-  if (outcome.kind == OutcomeKind::kOverflow) {
+  AppendSummaryHead(outcome, &text_);
+  if (IsOverflow(outcome)) {
     AppendOverflowMessage(spec, outcome, program_->limits(), &text_);
   } else {
     AppendRenderedMessage(spec, Values(outcomes, outcome.message_begin, outcome.message_count),
@@ -380,11 +360,14 @@ void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome,
   }
   AppendJsonString(text_, out);
   out->append(R"(,"fields":{)");
-  if (outcome.kind != OutcomeKind::kOverflow) {
+  if (!IsOverflow(outcome)) {
     AppendMembers(rule.fields, Values(outcomes, outcome.fields_begin, outcome.fields_count), out);
   }
   out->push_back('}');
   AppendSteps(rule, outcomes, outcome, out);
+  if (outcome.kind == OutcomeKind::kSummary) {
+    AppendSuppressed(outcome.suppressed, out);
+  }
   out->append("}}");
 }
 

@@ -1,9 +1,9 @@
 // Alert: an outcome of the matcher as one line of CloudEvents JSON (interfaces.md, "Alert").
 //
 // Keys stand in the order of interfaces.md. Everything that comes from events is escaped for JSON, control and bidi
-// characters too. A field that the rule names under `redact` shows as "[redacted]" wherever it or an expression over
-// it would stand: in the key, the subject, the message, the alert's and the events' fields.
-// Suppression and summaries are not here.
+// characters too. What alerts/redaction.h hides shows as "[redacted]", in the key, the subject, the message, the alert's
+// and the events' fields.
+// A summary (alerts/suppression.h) is encoded like its first alert, with a `suppressed` of its own.
 // Tested by: tests/alerts/alert_test.cc.  Next: alerts/alert_sink.h.
 #ifndef SHRIKE_ALERTS_ALERT_H_
 #define SHRIKE_ALERTS_ALERT_H_
@@ -19,10 +19,11 @@
 
 namespace shrike::alerts {
 
-std::string_view KindName(nfa::OutcomeKind kind);       // "match", "timeout", "overflow"
+std::string_view KindName(nfa::OutcomeKind kind);       // "match", "timeout", "overflow", "summary"
 std::string_view SeverityName(nfa::Severity severity);  // "info" to "critical"
 
-// The message of one outcome, as text (not escaped). Of an overflow: which limit and its value.
+// The message of one outcome, as text (not escaped). Of an overflow: which limit and its value. Of a summary:
+// "12 more: " and the first alert's message.
 void AppendMessage(const nfa::Program& program, const nfa::Outcomes& outcomes,
                    const nfa::Outcome& outcome, std::string* out);
 

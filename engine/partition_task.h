@@ -37,8 +37,9 @@ struct TaskStats {
 
 class PartitionTask {
  public:
-  // Called with the outcomes of one event or one deadline time, never with none; they are valid for the call.
-  using Handler = std::function<void(const nfa::Outcomes&)>;
+  // Called with the outcomes of one event or one deadline time, never with none; they are valid for the call. The
+  // handler may remove items (suppressed alerts).
+  using Handler = std::function<void(nfa::Outcomes&)>;
 
   PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler);
 

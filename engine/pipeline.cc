@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "engine/outcome_order.h"
 
 namespace shrike::engine {
 
@@ -13,7 +14,8 @@ Pipeline::Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> p
     : catalog_(catalog),
       program_(std::move(program)),
       handlers_(std::move(handlers)),
-      task_(program_, handlers_.outcomes) {}
+      suppression_(program_),
+      task_(program_, [this](nfa::Outcomes& outcomes) { TakeOutcomes(&outcomes); }) {}
 
 int Pipeline::AddPartition(const PartitionSpec& spec) {
   SHRIKE_CHECK(stats_.records == 0);
@@ -75,12 +77,14 @@ void Pipeline::Finish(const AtEnd& at_end) {
   switch (at_end.kind) {
     case AtEnd::Kind::kFlush:
       task_.Flush();
+      CloseSuppressionUntil(kTimeMax - 1);
       return;
     case AtEnd::Kind::kHold:
       return;
     case AtEnd::Kind::kTime:
       if (at_end.time > task_.time()) {
         task_.AdvanceTime(at_end.time);
+        CloseSuppressionUntil(at_end.time);
       }
       return;
   }
@@ -123,7 +127,37 @@ void Pipeline::RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLet
 // what they tell is the same.
 void Pipeline::Release(TimestampMs until) {
   while (const ingest::RecordPtr record = buffer_.PopUpTo(until)) {
+    if (!started_) {
+      started_ = true;
+      suppression_.Start(record->event().ts);
+    }
     task_.Process(record->event());
+  }
+  CloseSuppressionUntil(task_.time());
+}
+
+void Pipeline::TakeOutcomes(nfa::Outcomes* outcomes) {
+  CloseSuppressionUntil(outcomes->items.front().time);
+  suppression_.Filter(outcomes, &made_);
+  if (!outcomes->items.empty()) {
+    handlers_.outcomes(*outcomes);
+  }
+  if (!made_.items.empty()) {
+    SetOrdinals(&made_);
+    handlers_.outcomes(made_);
+    made_.Clear();
+  }
+}
+
+void Pipeline::CloseSuppressionUntil(TimestampMs time) {
+  while (suppression_.next_close() <= time) {
+    suppression_.CloseNext(&made_);
+    if (!made_.items.empty()) {
+      OrderDeadlineOutcomes(&made_);
+      SetOrdinals(&made_);
+      handlers_.outcomes(made_);
+    }
+    made_.Clear();
   }
 }
 

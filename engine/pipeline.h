@@ -1,4 +1,4 @@
-// Pipeline: steps 2 to 6 of one event's way (architecture.md): a record's bytes in, outcomes out.
+// Pipeline: steps 2 to 7 of one event's way (architecture.md): a record's bytes in, outcomes after suppression out.
 //
 // Decodes, orders by event time, and hands events to a PartitionTask as soon as the task's time has passed them. It
 // reads nothing itself: engine/replay.h feeds it from files, `shrike test` from the tests inside rule files.
@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alerts/suppression.h"
 #include "base/result.h"
 #include "base/schema.h"
 #include "base/time.h"
@@ -60,13 +61,16 @@ struct AtEnd {
 class Pipeline {
  public:
   struct Handlers {
-    PartitionTask::Handler outcomes;
+    // Called with the alerts of one moment, after suppression; never with none; valid for the call.
+    std::function<void(const nfa::Outcomes&)> outcomes;
     std::function<void(const RejectedRecord&)>
         rejected;  // may be empty; not called for `late: drop`
   };
 
   // catalog: borrowed, must outlive this. program: built for the catalog.
   Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> program, Handlers handlers);
+  Pipeline(const Pipeline&) = delete;  // The task's handler points here.
+  Pipeline& operator=(const Pipeline&) = delete;
 
   struct PartitionSpec {
     int stream = 0;
@@ -93,6 +97,7 @@ class Pipeline {
   std::size_t held_back() const { return buffer_.size(); }
   const PipelineStats& stats() const { return stats_; }
   const PartitionTask& task() const { return task_; }
+  const alerts::Suppression& suppression() const { return suppression_; }
 
  private:
   struct Partition {
@@ -103,6 +108,9 @@ class Pipeline {
   Result<void> RejectLate(const Partition& partition, const ingest::Record& record);
   void RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLetterReason reason);
   void Release(TimestampMs until);
+  // Suppression stands between the task and the handler; summaries come before all else of their time.
+  void TakeOutcomes(nfa::Outcomes* outcomes);
+  void CloseSuppressionUntil(TimestampMs time);
 
   const Catalog& catalog_;
   std::shared_ptr<const nfa::Program> program_;
@@ -111,8 +119,11 @@ class Pipeline {
   ingest::ReorderBuffer buffer_;
   std::vector<Partition> partitions_;
   ingest::RecordPtr record_;  // scratch: given to the buffer when it is an event
+  alerts::Suppression suppression_;
+  bool started_ = false;  // the task has seen an event
   PartitionTask task_;
   PipelineStats stats_;
+  nfa::Outcomes made_;  // scratch: what suppression tells
 };
 
 }  // namespace shrike::engine

@@ -18,10 +18,11 @@
 
 namespace shrike::nfa {
 
-// Part of alert ids. Never renumber. (3 is `summary`, which alerts/ makes.)
-enum class OutcomeKind : std::uint8_t { kMatch = 0, kTimeout = 1, kOverflow = 2 };
+// Part of alert ids. Never renumber. kSummary is made by alerts/suppression.h, not by the matcher.
+enum class OutcomeKind : std::uint8_t { kMatch = 0, kTimeout = 1, kOverflow = 2, kSummary = 3 };
 
-enum class LimitKind : std::uint8_t { kOpenRuns, kBoundEvents };
+// Stored in checkpoints. Never renumber.
+enum class LimitKind : std::uint8_t { kOpenRuns = 0, kBoundEvents = 1, kSuppressionWindows = 2 };
 
 // One event bound to a step. values: those of AlertSpec::step_fields[step], in that order.
 struct BoundEvent {
@@ -32,10 +33,17 @@ struct BoundEvent {
   std::uint32_t values_count = 0;
 };
 
+// What a summary tells of the alerts that were not given (language.md, 5.16).
+struct SuppressedAlerts {
+  OutcomeKind kind = OutcomeKind::kMatch;  // theirs, and that of the first alert, which was given
+  std::int64_t count = 0;
+  TimestampMs first = 0, last = 0;  // their times of completion
+};
+
 struct Outcome {
   std::int32_t rule = 0;  // index in Program::rules(), which is in order of rule ids
   OutcomeKind kind = OutcomeKind::kMatch;
-  LimitKind limit = LimitKind::kOpenRuns;  // kOverflow
+  LimitKind limit = LimitKind::kOpenRuns;  // kOverflow, and a summary of overflows
   bool by_deadline = false;
   TimestampMs time = 0;  // completion: the event's ts, or the deadline
   Position position;     // of the completing event, unless by_deadline
@@ -43,10 +51,11 @@ struct Outcome {
   std::uint32_t key_begin = 0, key_count = 0;        // values: the parts of the rule key
   std::uint32_t events_begin = 0, events_count = 0;  // events: the bound ones in event order
   std::uint32_t fields_begin = 0,
-                fields_count = 0;  // values: AlertSpec::fields (kMatch and kTimeout)
+                fields_count = 0;  // values: AlertSpec::fields (not of overflows)
   std::uint32_t message_begin = 0,
                 message_count = 0;  // values: AlertSpec::message parts that have a value
   std::uint32_t ordinal = 0;  // among outcomes with the same rule, kind, key, time and bound events
+  SuppressedAlerts suppressed;  // kSummary; all else but time and completion is the first alert's
 };
 
 // Values borrow their strings and lists from the buffer itself. Clear() keeps the capacity.

@@ -73,6 +73,12 @@ nfa::RuleSpec MakeRule() {
 }
 
 std::shared_ptr<const nfa::Program> MakeProgram(nfa::RuleSpec rule, Limits limits) {
+  std::vector<nfa::RuleSpec> rules;
+  rules.push_back(std::move(rule));
+  return MakeProgram(std::move(rules), limits);
+}
+
+std::shared_ptr<const nfa::Program> MakeProgram(std::vector<nfa::RuleSpec> rules, Limits limits) {
   Catalog catalog;
   StreamSchema stream;
   stream.name = "txn";
@@ -83,7 +89,7 @@ std::shared_ptr<const nfa::Program> MakeProgram(nfa::RuleSpec rule, Limits limit
                          {"branch", {Kind::kInt, 0, Kind::kNull}},
                          {"amount", kDecimal},
                          {"note", kString}};
-  spec.rules = {std::move(rule)};
+  spec.rules = std::move(rules);
   auto program = nfa::Program::Build(std::move(spec), catalog, limits);
   REQUIRE_MESSAGE(program, (program ? "" : program.error().message));
   return *program;

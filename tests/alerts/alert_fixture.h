@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/schema.h"
 #include "nfa/outcome.h"
@@ -17,6 +18,9 @@ namespace shrike::testing {
 // 3 an unnamed txn, called "txn#2". Alert fields: total (decimal), note (string).
 nfa::RuleSpec MakeRule();
 std::shared_ptr<const nfa::Program> MakeProgram(nfa::RuleSpec rule, Limits limits = {});
+// rules: in order of ids.
+std::shared_ptr<const nfa::Program> MakeProgram(std::vector<nfa::RuleSpec> rules,
+                                                Limits limits = {});
 
 struct BoundSpec {
   int step;

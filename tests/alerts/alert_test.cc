@@ -125,6 +125,40 @@ TEST_CASE("completion by a deadline, timeouts and overflows") {
   CHECK(Contains(Encode(&encoder, outcomes), "bound_events of 9: the run takes no more events"));
 }
 
+TEST_CASE("a summary is its first alert, with a time, an id and a count of its own") {
+  AlertEncoder encoder = MakeEncoder(MakeRule());
+  Outcomes outcomes;
+  AppendMatch(&outcomes);
+  const std::string first = Encode(&encoder, outcomes);
+  nfa::Outcome& summary = outcomes.items.back();
+  summary.kind = OutcomeKind::kSummary;
+  summary.by_deadline = true;
+  summary.time = 1'522'540'900'000;
+  summary.suppressed = {OutcomeKind::kMatch, 12, 1'522'540'835'000, 1'522'540'836'000};
+  std::string line = Encode(&encoder, outcomes);
+  CHECK(Contains(line, R"("kind":"summary","key":{"card":"c1","branch":7},)"
+                       R"("message":"12 more: Card c1: 2.55","fields":{"total":2.55,)"));
+  CHECK(Contains(line, R"("time":"2018-04-01T00:01:40.000Z")"));
+  CHECK(Contains(line, R"("completed_by":{"deadline":1522540900000})"));
+  CHECK(
+      line.ends_with(R"(,"suppressed":{"count":12,"first":1522540835000,"last":1522540836000}}})"));
+  const auto steps = [](const std::string& text) {
+    return text.substr(text.find(R"("steps":)"),
+                       text.rfind(R"("truncated":)") - text.find(R"("steps":)"));
+  };
+  CHECK(steps(line) == steps(first));
+  CHECK(line.substr(line.find(R"("id")"), 40) != first.substr(first.find(R"("id")"), 40));
+
+  // Of overflows: no fields, and the limit's message.
+  summary.suppressed.kind = OutcomeKind::kOverflow;
+  summary.fields_count = summary.message_count = 0;
+  summary.limit = nfa::LimitKind::kSuppressionWindows;
+  line = Encode(&encoder, outcomes);
+  CHECK(Contains(line, R"("message":"12 more: rule card-testing reached the limit distinct_values )"
+                       R"(of 1000: the suppression that saw an alert longest ago was ended early",)"
+                       R"("fields":{},)"));
+}
+
 TEST_CASE("a long loop shows its first and its last half") {
   struct Row {
     std::int64_t alert_events;

@@ -51,6 +51,12 @@ nfa::RuleSpec MakeRule(const RuleOptions& options) {
   rule.alert.title = options.id;
   rule.alert.key_names = {"key"};
   rule.alert.step_fields = {{options.key}, {options.key}};
+  if (options.suppress > 0) {
+    rule.alert.suppress = nfa::SuppressSpec{options.suppress, {{false, 0}}};
+  }
+  if (options.learn > 0) {
+    rule.learn = options.learn;
+  }
   return rule;
 }
 
@@ -85,6 +91,9 @@ std::string Describe(const nfa::Program& program, const nfa::Outcomes& outcomes,
   for (std::uint32_t event = 0; event < outcome.events_count; ++event) {
     text += event == 0 ? " " : ",";
     text += std::to_string(outcomes.events[outcome.events_begin + event].ts / 1000);
+  }
+  if (outcome.kind == nfa::OutcomeKind::kSummary) {
+    text += " +" + std::to_string(outcome.suppressed.count);
   }
   return text + " @" + std::to_string(outcome.time) + (outcome.by_deadline ? "!" : "");
 }

@@ -24,8 +24,10 @@ struct RuleOptions {
   std::string id = "rule";
   int stream = 0;
   int key = kKeyColumn;
-  bool absence = false;   // `a then not b within 10s`; else `a then b within 10s`
-  bool timeouts = false;  // on_timeout: alert
+  bool absence = false;     // `a then not b within 10s`; else `a then b within 10s`
+  bool timeouts = false;    // on_timeout: alert
+  DurationMs suppress = 0;  // suppress: { for: .. }; 0: not
+  DurationMs learn = 0;     // 0: not
 };
 nfa::RuleSpec MakeRule(const RuleOptions& options);
 std::shared_ptr<const nfa::Program> MakeProgram(const std::vector<RuleOptions>& rules);

@@ -151,6 +151,58 @@ TEST_CASE("what happens at the end") {
   }
 }
 
+TEST_CASE("summaries come at their time, before what else happens then, and at the end as told") {
+  const std::string first = "r match k 1,2 @2000";
+  const std::string summary = "r summary k 1,2 +1 @22000!";
+  // The absence of rule `q` completes at the moment in which the window closes.
+  const std::string absence = "q match l 12 @22000!";
+  struct Row {
+    AtEnd at_end;
+    Told want;
+  };
+  const Row rows[] = {
+      {{AtEnd::Kind::kFlush, 0}, {first, summary, absence}},
+      {{AtEnd::Kind::kHold, 0}, {first}},
+      {{AtEnd::Kind::kTime, 21'999}, {first}},
+      {{AtEnd::Kind::kTime, 22'000}, {first, summary, absence}},
+  };
+  for (const Row& row : rows) {
+    Harness harness(testing::MakeCatalog(0),
+                    {{.id = "q", .absence = true}, {.id = "r", .suppress = 20'000}});
+    for (const auto& [type, ts] : {std::pair("a", 1000), {"b", 2000}, {"a", 3000}, {"b", 4000}}) {
+      harness.Feed(type, ts, "k");
+    }
+    harness.Feed("a", 12'000, "l");
+    harness.End(row.at_end);
+    CHECK(harness.told == row.want);
+  }
+}
+
+TEST_CASE("a summary does not wait for the next alert") {
+  Harness harness(testing::MakeCatalog(0), {{.id = "r", .suppress = 20'000}});
+  for (const auto& [type, ts] : {std::pair("a", 1000), {"b", 2000}, {"a", 3000}, {"b", 4000}}) {
+    harness.Feed(type, ts, "k");
+  }
+  harness.Feed("c", 21'999, "other");
+  CHECK(harness.told.size() == 1);
+  harness.Feed("c", 22'000, "other");
+  harness.Feed("c", 22'001, "other");  // The one before is out.
+  CHECK(harness.told == Told{"r match k 1,2 @2000", "r summary k 1,2 +1 @22000!"});
+  CHECK(harness.pipeline.suppression().stats().suppressed[0] == 1);
+}
+
+TEST_CASE("learn counts from the task's first event, which the rule need not see") {
+  Harness harness(testing::MakeCatalog(1000), {{.id = "r", .learn = 3000}});
+  harness.Feed("c", 1500, "other");
+  harness.Feed("c", 1000, "other");  // The first one, though it comes second.
+  for (const auto& [type, ts] : {std::pair("a", 2000), {"b", 3999}, {"a", 3999}, {"b", 4000}}) {
+    harness.Feed(type, ts, "k");
+  }
+  harness.End();
+  CHECK(harness.told == Told{"r match k 3,4 @4000"});
+  CHECK(harness.pipeline.suppression().stats().learning[0] == 1);
+}
+
 TEST_CASE("a partition can be told that time has passed") {
   Harness harness(testing::MakeCatalog(0), {{.id = "r", .absence = true}});
   harness.Feed("a", 1000, "k");

@@ -69,7 +69,8 @@ TEST_CASE("a whole replay, byte by byte") {
       R"("ts":61000,"fields":{"card":"c1","amount":100.5}}],"truncated":0}]}})"
       "\n");
   CHECK(result.err.starts_with(
-      R"({"events":4,"late":0,"dead_letter":0,"skipped":0,"alerts":1,"seconds":)"));
+      R"({"events":4,"late":0,"dead_letter":0,"skipped":0,"alerts":1,"shadow_alerts":0,)"
+      R"("suppressed":0,"learning":0,"seconds":)"));
   CHECK(Contains(result.err, R"("peak_rss_bytes":)"));
 }
 

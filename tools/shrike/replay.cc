@@ -172,6 +172,10 @@ void AddReplay(CLI::App* root, Session* session) {
                           ->required();
   verb->add_option("--out", options->outputs.alerts, "Write alerts to this file")
       ->type_name("FILE");
+  verb->add_option(
+          "--shadow", options->outputs.shadow,
+          "Write the alerts of rules in mode shadow to this file; default: only count them")
+      ->type_name("FILE");
   verb->add_option("--late", options->outputs.late,
                    "Write late events to this file, one line of JSON each")
       ->type_name("FILE");

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "tools/shrike/progress.h"
@@ -21,6 +22,10 @@ constexpr std::int64_t kRejectedShownMax = 20;
 
 std::string TopicOf(const std::string& path) {
   return std::filesystem::path(path).filename().string();
+}
+
+std::int64_t Sum(const std::vector<std::int64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
 std::int64_t PeakRssBytes() {
@@ -61,6 +66,9 @@ Result<void> ReplayRun::Open(const std::vector<ReplayInput>& inputs, const Repla
     alerts_ = std::make_unique<alerts::FileSink>(session_.streams.out, "stdout");
   } else {
     SHRIKE_TRY(alerts_, alerts::FileSink::Open(outputs.alerts));
+  }
+  if (!outputs.shadow.empty()) {
+    SHRIKE_TRY(shadow_, alerts::FileSink::Open(outputs.shadow));
   }
   if (!outputs.late.empty()) {
     SHRIKE_TRY(late_, alerts::FileSink::Open(outputs.late));
@@ -124,13 +132,18 @@ Result<void> ReplayRun::ReadAll(engine::Replay* replay) {
 
 void ReplayRun::TakeOutcomes(const nfa::Outcomes& outcomes) {
   for (const nfa::Outcome& outcome : outcomes.items) {
+    const nfa::RuleSpec& rule = program_->rules()[static_cast<std::size_t>(outcome.rule)];
+    const bool shadow = rule.mode == nfa::RuleMode::kShadow;
+    ++(shadow ? shadow_count_ : alert_count_);
+    alerts::FileSink* const sink = shadow ? shadow_.get() : alerts_.get();
+    if (sink == nullptr) {
+      continue;
+    }
     line_.clear();
     encoder_->AppendAlert(outcomes, outcome, &line_);
     subject_.clear();
     encoder_->AppendSubject(outcomes, outcome, &subject_);
-    const nfa::RuleSpec& rule = program_->rules()[static_cast<std::size_t>(outcome.rule)];
-    Keep(alerts_->Write({subject_, line_, rule.mode == nfa::RuleMode::kShadow}));
-    ++alert_count_;
+    Keep(sink->Write({subject_, line_, shadow}));
   }
 }
 
@@ -157,7 +170,7 @@ void ReplayRun::Keep(const Result<void>& written) {
 }
 
 Result<void> ReplayRun::FlushAll() {
-  for (alerts::FileSink* sink : {alerts_.get(), late_.get(), dead_letter_.get()}) {
+  for (alerts::FileSink* sink : {alerts_.get(), shadow_.get(), late_.get(), dead_letter_.get()}) {
     if (sink != nullptr) {
       SHRIKE_TRY_VOID(sink->Flush());
     }
@@ -166,30 +179,52 @@ Result<void> ReplayRun::FlushAll() {
 }
 
 void ReplayRun::PrintSummary() const {
-  const engine::PipelineStats& stats = pipeline_->stats();
-  const double rate = seconds_ > 0 ? static_cast<double>(stats.events) / seconds_ : 0;
   if (session_.common.format == "json") {
-    session_.err() << fmt::format(
-        R"({{"events":{},"late":{},"dead_letter":{},"skipped":{},"alerts":{},"seconds":{:.3f},)"
-        R"("events_per_second":{:.0f},"peak_rss_bytes":{}}})",
-        stats.events, stats.late, stats.dead_letters, stats.skipped, alert_count_, seconds_, rate,
-        PeakRssBytes());
+    PrintJsonSummary();
   } else {
-    session_.err() << fmt::format(
-        "{}{} events in {:.2f} s ({}/s): {} alerts, {} late, {} dead letters",
-        interrupted_ ? "interrupted after " : "", FormatCount(stats.events), seconds_,
-        FormatCount(static_cast<std::int64_t>(rate)), FormatCount(alert_count_),
-        FormatCount(stats.late), FormatCount(stats.dead_letters));
-    std::string reasons;
-    for (const auto& [reason, count] : stats.dead_letters_by_reason) {
-      reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ",
-                             ingest::DeadLetterReasonName(reason), count);
-    }
-    session_.err() << (reasons.empty() ? "" : " (" + reasons + ")")
-                   << fmt::format(", {} skipped; peak memory {}", FormatCount(stats.skipped),
-                                  FormatBytes(PeakRssBytes()));
+    PrintTextSummary();
   }
   session_.err() << '\n' << std::flush;
+}
+
+double ReplayRun::EventsPerSecond() const {
+  return seconds_ > 0 ? static_cast<double>(pipeline_->stats().events) / seconds_ : 0;
+}
+
+void ReplayRun::PrintJsonSummary() const {
+  const engine::PipelineStats& stats = pipeline_->stats();
+  const alerts::SuppressionStats& withheld = pipeline_->suppression().stats();
+  session_.err() << fmt::format(
+      R"({{"events":{},"late":{},"dead_letter":{},"skipped":{},"alerts":{},"shadow_alerts":{},)"
+      R"("suppressed":{},"learning":{},"seconds":{:.3f},"events_per_second":{:.0f},)"
+      R"("peak_rss_bytes":{}}})",
+      stats.events, stats.late, stats.dead_letters, stats.skipped, alert_count_, shadow_count_,
+      Sum(withheld.suppressed), Sum(withheld.learning), seconds_, EventsPerSecond(),
+      PeakRssBytes());
+}
+
+void ReplayRun::PrintTextSummary() const {
+  const engine::PipelineStats& stats = pipeline_->stats();
+  const alerts::SuppressionStats& withheld = pipeline_->suppression().stats();
+  session_.err() << fmt::format(
+      "{}{} events in {:.2f} s ({}/s): {} alerts, {} late, {} dead letters",
+      interrupted_ ? "interrupted after " : "", FormatCount(stats.events), seconds_,
+      FormatCount(static_cast<std::int64_t>(EventsPerSecond())), FormatCount(alert_count_),
+      FormatCount(stats.late), FormatCount(stats.dead_letters));
+  std::string reasons;
+  for (const auto& [reason, count] : stats.dead_letters_by_reason) {
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ",
+                           ingest::DeadLetterReasonName(reason), count);
+  }
+  session_.err() << (reasons.empty() ? "" : " (" + reasons + ")")
+                 << fmt::format(", {} skipped", FormatCount(stats.skipped));
+  const std::pair<std::int64_t, const char*> more[] = {{shadow_count_, "shadow alerts"},
+                                                       {Sum(withheld.suppressed), "suppressed"},
+                                                       {Sum(withheld.learning), "while learning"}};
+  for (const auto& [count, what] : more) {
+    session_.err() << (count > 0 ? fmt::format(", {} {}", FormatCount(count), what) : "");
+  }
+  session_.err() << "; peak memory " << FormatBytes(PeakRssBytes());
 }
 
 }  // namespace shrike::tools

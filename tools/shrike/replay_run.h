@@ -28,6 +28,7 @@ struct ReplayInput {
 
 struct ReplayOutputs {
   std::string alerts;       // empty: stdout
+  std::string shadow;       // of rules in mode shadow; empty: counted only
   std::string late;         // empty: counted, and the first ones shown
   std::string dead_letter;  // the same
 };
@@ -56,6 +57,9 @@ class ReplayRun {
   void TakeRejected(const engine::RejectedRecord& record);
   void Keep(const Result<void>& written);
   Result<void> FlushAll();
+  double EventsPerSecond() const;
+  void PrintJsonSummary() const;
+  void PrintTextSummary() const;
 
   const Session& session_;
   const Loaded& loaded_;
@@ -63,6 +67,7 @@ class ReplayRun {
   std::vector<std::unique_ptr<ingest::FileSource>> sources_;
   std::vector<engine::Pipeline::PartitionSpec> partitions_;  // partitions_[sources]
   std::unique_ptr<alerts::FileSink> alerts_;
+  std::unique_ptr<alerts::FileSink> shadow_;       // null: counted
   std::unique_ptr<alerts::FileSink> late_;         // null: shown
   std::unique_ptr<alerts::FileSink> dead_letter_;  // null: shown
   std::shared_ptr<const nfa::Program> program_;
@@ -72,6 +77,7 @@ class ReplayRun {
   bool interrupted_ = false;
   std::optional<Error> error_;  // the first one of an output
   std::int64_t alert_count_ = 0;
+  std::int64_t shadow_count_ = 0;
   std::int64_t late_shown_ = 0;
   std::int64_t dead_letters_shown_ = 0;
   double seconds_ = 0;

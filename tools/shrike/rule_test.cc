@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "alerts/alert.h"
+#include "alerts/redaction.h"
 #include "base/suggest.h"
 #include "engine/pipeline.h"
 #include "tools/shrike/test_record.h"
@@ -54,6 +55,8 @@ class TestRun {
   explicit TestRun(const RuleTestCase& test_case)
       : case_(test_case),
         rule_(case_.program->rules().front()),
+        key_redacted_(alerts::Redaction(*case_.program, rule_).Key()),
+        fields_redacted_(alerts::Redaction(*case_.program, rule_).Fields()),
         pipeline_(*case_.catalog, case_.program,
                   {[this](const nfa::Outcomes& outcomes) { Take(outcomes); },
                    [this](const engine::RejectedRecord& record) { Reject(record); }}) {
@@ -169,18 +172,26 @@ class TestRun {
     }
   }
 
+  // As the alert goes out: redacted.
+  static void AppendShown(std::span<const Value> values, const std::vector<bool>& redacted,
+                          nfa::Outcomes* out) {
+    for (std::size_t index = 0; index < values.size(); ++index) {
+      const bool hidden = redacted[index] && !values[index].is_null();
+      out->AppendValue(hidden ? Value::String(alerts::kRedacted) : values[index]);
+    }
+  }
+
   void Take(const nfa::Outcomes& outcomes) {
+    const std::span<const Value> values(outcomes.values);
     for (const nfa::Outcome& outcome : outcomes.items) {
       ActualAlert& alert = alerts_.emplace_back();
       alert.kind = outcome.kind;
       alert.time = outcome.time;
       alert.key_count = outcome.key_count;
-      for (std::uint32_t part = 0; part < outcome.key_count; ++part) {
-        alert.values.AppendValue(outcomes.values[outcome.key_begin + part]);
-      }
-      for (std::uint32_t field = 0; field < outcome.fields_count; ++field) {
-        alert.values.AppendValue(outcomes.values[outcome.fields_begin + field]);
-      }
+      AppendShown(values.subspan(outcome.key_begin, outcome.key_count), key_redacted_,
+                  &alert.values);
+      AppendShown(values.subspan(outcome.fields_begin, outcome.fields_count), fields_redacted_,
+                  &alert.values);
       alerts::AppendMessage(*case_.program, outcomes, outcome, &alert.message);
     }
   }
@@ -282,6 +293,8 @@ class TestRun {
 
   const RuleTestCase& case_;
   const nfa::RuleSpec& rule_;
+  std::vector<bool> key_redacted_;
+  std::vector<bool> fields_redacted_;
   TimestampMs clock_ = kTestStart;
   std::vector<Partition> partitions_;
   std::deque<ActualAlert> alerts_;  // never moved: their values point into themselves
