@@ -22,83 +22,103 @@ void MatcherImpl::Advance(int group, std::string_view key, KeyState* state, Outc
   key_decoded_ = false;
   by_deadline_ = false;
   time_ = event_->ts;
-  next_.clear();
-  std::size_t begin = 0;
+  created_.clear();
+  rule_end_ = 0;
   std::size_t start = 0;
   const auto& runs = state->runs_;
-  while (begin < runs.size() || start < starts_.size()) {
-    const int with_runs = begin < runs.size() ? runs[begin].rule : INT32_MAX;
+  while (rule_end_ < runs.size() || start < starts_.size()) {
+    rule_begin_ = rule_end_;
+    const int with_runs = rule_begin_ < runs.size() ? runs[rule_begin_].rule : INT32_MAX;
     const int starting = start < starts_.size() ? starts_[start] : INT32_MAX;
     const int index = std::min(with_runs, starting);
-    std::size_t end = begin;
-    while (end < runs.size() && runs[end].rule == index) ++end;
-    AdvanceRule(index, begin, end, starting == index);
-    begin = end;
+    while (rule_end_ < runs.size() && runs[rule_end_].rule == index) ++rule_end_;
+    AdvanceRule(index, starting == index);
     if (starting == index) ++start;
   }
-  state->runs_.assign(next_.begin(), next_.end());
-  state->Compact(*program_);
+  MergeRuns();
+  state->Compact(*program_, &compact_);
   state->Refresh();
 }
 
-void MatcherImpl::AdvanceRule(int index, std::size_t begin, std::size_t end, bool starts) {
+void MatcherImpl::AdvanceRule(int index, bool starts) {
   const CompiledRule& r = rule(index);
-  if (Excepted(r)) {
-    next_.insert(next_.end(), state_->runs_.begin() + static_cast<std::ptrdiff_t>(begin),
-                 state_->runs_.begin() + static_cast<std::ptrdiff_t>(end));
-    return;
-  }
-  kept_.clear();
-  created_runs_.clear();
+  if (Excepted(r)) return;
+  created_begin_ = created_.size();
   created_records_.clear();
   done_.clear();
   overflows_.clear();
   const std::optional<int>& unless = spec(index).unless;
-  for (std::size_t i = begin; i < end; ++i) {
-    const Run run = state_->runs_[i];
+  for (Run& run : OpenRuns()) {
     SHRIKE_CHECK(run.deadline > event_->ts);  // ExpireUntil comes before
-    if (unless && GuardFits(r, *unless, run.record)) continue;
-    StepRun(index, run);
+    if (unless && GuardFits(r, *unless, run.bound)) {
+      run.live = 0;
+    } else {
+      StepRun(index, &run);
+    }
   }
-  const std::size_t opened = created_runs_.size();
+  const std::size_t opened = CreatedRuns().size();
   if (starts) {
     Open(index);
     RefuseRuns(index, opened);
   }
   Complete(index);
-  next_.insert(next_.end(), kept_.begin(), kept_.end());
-  for (const Run& run : created_runs_) {
-    if (run.live != 0) next_.push_back(run);
-  }
 }
 
-void MatcherImpl::StepRun(int index, Run run) {
-  const CompiledRule& r = rule(index);
-  const std::vector<Branch>& branches = BranchesOf(r, run);
-  Verdict verdict = Judge(r, run);
-  if (verdict.takes != 0 &&
-      View(r, run.record).count() >= static_cast<std::uint32_t>(data_.limits.bound_events)) {
-    // The run is full: the ways that would take the event end; told once.
-    if (!run.told_full) {
-      overflows_.push_back({run.record, OutcomeKind::kOverflow, LimitKind::kBoundEvents, index});
+// Drops the runs that have ended and puts those that were made behind the others of their rules.
+void MatcherImpl::MergeRuns() {
+  auto& runs = state_->runs_;
+  const auto ended = [](const Run& run) { return run.live == 0; };
+  const bool behind = created_.empty() || runs.empty() || created_.front().rule >= runs.back().rule;
+  if (behind && std::none_of(runs.begin(), runs.end(), ended)) {
+    for (const Run& run : created_) {
+      if (!ended(run)) runs.push_back(run);
     }
-    run.told_full = true;
+    return;
+  }
+  next_.clear();
+  auto made = created_.begin();
+  const auto add_made = [&](int before) {
+    for (; made != created_.end() && made->rule < before; ++made) {
+      if (!ended(*made)) next_.push_back(*made);
+    }
+  };
+  for (const Run& run : runs) {
+    add_made(run.rule);
+    if (!ended(run)) next_.push_back(run);
+  }
+  add_made(INT32_MAX);
+  runs.assign(next_.begin(), next_.end());
+}
+
+// Leaves the run with the ways that are still open; none: it has ended.
+void MatcherImpl::StepRun(int index, Run* run) {
+  const CompiledRule& r = rule(index);
+  const std::vector<Branch>& branches = BranchesOf(r, *run);
+  const std::uint64_t before = run->live;
+  Verdict verdict = Judge(r, *run);
+  if (verdict.takes != 0 &&
+      View(r, run->bound).count() >= static_cast<std::uint32_t>(data_.limits.bound_events)) {
+    // The run is full: the ways that would take the event end; told once.
+    if (!run->told_full) {
+      overflows_.push_back({run->bound, OutcomeKind::kOverflow, LimitKind::kBoundEvents, index});
+    }
+    run->told_full = true;
     verdict.live &= ~verdict.takes;
     verdict.takes = 0;
   }
   ApplyGreedy(branches, &verdict);
   for (std::size_t i = 0; i < branches.size(); ++i) {
     if ((verdict.takes >> i & 1) == 0) continue;
-    TakeBranch(index, run, branches[i]);
+    TakeBranch(index, *run, branches[i]);
     if (branches[i].link != LinkKind::kThenEvery) verdict.live &= ~(std::uint64_t{1} << i);
   }
   if (verdict.ends != 0)
-    done_.push_back({run.record, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
-  run.live = verdict.live & ~verdict.ends;
-  run.saw_event = true;
-  if (run.live == 0) return;
-  SetDeadline(index, &run);
-  kept_.push_back(run);
+    done_.push_back({run->bound, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
+  run->live = verdict.live & ~verdict.ends;
+  // A `next not` is through after one event, which moves the deadline too.
+  const bool moves = run->live != before || !run->saw_event;
+  run->saw_event = true;
+  if (moves && run->live != 0) SetDeadline(index, run);
 }
 
 MatcherImpl::Verdict MatcherImpl::Judge(const CompiledRule& rule, const Run& run) {
@@ -123,8 +143,8 @@ MatcherImpl::Way MatcherImpl::JudgeBranch(const CompiledRule& rule, const Run& r
     if (stopped) return Way::kCloses;
     return EndReached(rule, run, branch) ? Way::kEnds : Way::kStays;
   }
-  if (UntilHolds(rule, branch.repeat_untils, run.record)) return Way::kCloses;
-  if (!UntilHolds(rule, branch.untils, run.record) && NodeFits(rule, run, branch))
+  if (UntilHolds(rule, branch.repeat_untils, run.bound)) return Way::kCloses;
+  if (!UntilHolds(rule, branch.untils, run.bound) && NodeFits(rule, run, branch))
     return Way::kTakes;
   const bool waits = branch.link != LinkKind::kNext || mutant_ == Mutant::kNextSkipsOthers;
   return waits && !stopped ? Way::kStays : Way::kCloses;
@@ -136,7 +156,7 @@ bool MatcherImpl::GuardStops(const CompiledRule& rule, const Run& run, const Bra
     if (guard.next && run.saw_event) return false;
     if (guard.within != kNoBound && event_->ts >= GuardDeadline(rule, run, guard)) return false;
     return std::any_of(guard.steps.begin(), guard.steps.end(),
-                       [&](int step) { return GuardFits(rule, step, run.record); });
+                       [&](int step) { return GuardFits(rule, step, run.bound); });
   });
 }
 
@@ -148,7 +168,7 @@ bool MatcherImpl::EndReached(const CompiledRule& rule, const Run& run, const Bra
 }
 
 bool MatcherImpl::UntilHolds(const CompiledRule& rule, const std::vector<int>& untils,
-                             RecordId bound) {
+                             RecordChain bound) {
   return std::any_of(untils.begin(), untils.end(), [&](int until) {
     return ConditionHolds(rule, rule.untils[static_cast<std::size_t>(until)], bound);
   });
@@ -158,9 +178,9 @@ bool MatcherImpl::NodeFits(const CompiledRule& rule, const Run& run, const Branc
   const Node& node = rule.graph.nodes[static_cast<std::size_t>(branch.target)];
   for (std::size_t i = 0; i < node.steps.size(); ++i) {
     const bool bound =
-        node.kind == Node::Kind::kAll && run.record != kNoRecord && run.node == branch.target &&
+        node.kind == Node::Kind::kAll && !run.bound.empty() && run.node == branch.target &&
         (run.counters >> node.mask_shift >> i & 1) != 0 && &branch == node.rest.data();
-    if (!bound && StepFits(rule, node.steps[i], run.record)) return true;
+    if (!bound && StepFits(rule, node.steps[i], run.bound)) return true;
   }
   return false;
 }
@@ -188,7 +208,7 @@ void MatcherImpl::TakeBranch(int index, const Run& run, const Branch& branch) {
   for (std::size_t i = 0; i < node.steps.size(); ++i) {
     if (rest && (run.counters >> node.mask_shift >> i & 1) != 0) continue;
     // A lone step has just been judged.
-    if (node.steps.size() > 1 && !StepFits(r, node.steps[i], run.record)) continue;
+    if (node.steps.size() > 1 && !StepFits(r, node.steps[i], run.bound)) continue;
     Take(index, run, branch, static_cast<int>(i));
     if (node.kind != Node::Kind::kAll) return;  // of a choice the leftmost
   }
@@ -203,7 +223,7 @@ void MatcherImpl::Open(int index) {
   for (std::size_t i = 0; i < branches.size(); ++i) {
     std::uint64_t bit = std::uint64_t{1} << i;
     verdict.live |= bit;
-    if (branches[i].target == kEndNode || UntilHolds(r, branches[i].untils, kNoRecord)) continue;
+    if (branches[i].target == kEndNode || UntilHolds(r, branches[i].untils, {})) continue;
     if (GuardStops(r, none, branches[i])) continue;
     if (NodeFits(r, none, branches[i])) verdict.takes |= bit;
   }
@@ -216,30 +236,30 @@ void MatcherImpl::Open(int index) {
 // Runs opened by this event that would stay open are refused where their key has no place left (5.15). A match that
 // the event alone completes is not lost: nothing has to be kept for it.
 void MatcherImpl::RefuseRuns(int index, std::size_t first_opened) {
+  const auto limit = static_cast<std::size_t>(data_.limits.open_runs_per_key);
+  if (OpenRuns().size() + first_opened < limit) return;
   const CompiledRule& r = rule(index);
-  RecordId told = kNoRecord;
-  for (std::size_t i = first_opened; i < created_runs_.size(); ++i) {
-    Run& run = created_runs_[i];
-    if (run.live == 0 || !LimitReached(index, StepKeyOf(r, run.record), first_opened)) continue;
+  RecordChain told;
+  for (Run& run : CreatedRuns().subspan(first_opened)) {
+    if (run.live == 0 || !LimitReached(index, StepKeyOf(r, run.bound), first_opened)) continue;
     run.live = 0;
-    if (told == kNoRecord) told = run.record;
+    if (told.empty()) told = run.bound;
   }
-  if (told != kNoRecord)
+  if (!told.empty())
     overflows_.push_back({told, OutcomeKind::kOverflow, LimitKind::kOpenRuns, index});
 }
 
-// advanced: created_runs_ before it continue older first events.
+// advanced: so many of the created runs continue older first events.
 bool MatcherImpl::LimitReached(int index, std::string_view step_key, std::size_t advanced) {
   const CompiledRule& r = rule(index);
   const auto limit = static_cast<std::size_t>(data_.limits.open_runs_per_key);
-  if (kept_.size() + advanced < limit) return false;
   firsts_.clear();
   const auto count = [&](const Run& run) {
-    if (run.live == 0 || StepKeyOf(r, run.record) != step_key) return;
-    firsts_.push_back(View(r, View(r, run.record).root()).order());
+    if (run.live == 0 || StepKeyOf(r, run.bound) != step_key) return;
+    firsts_.push_back(View(r, run.bound).First().order());
   };
-  for (const Run& run : kept_) count(run);
-  for (std::size_t i = 0; i < advanced; ++i) count(created_runs_[i]);
+  for (const Run& run : OpenRuns()) count(run);
+  for (const Run& run : CreatedRuns().first(advanced)) count(run);
   std::sort(firsts_.begin(), firsts_.end());
   return static_cast<std::size_t>(std::unique(firsts_.begin(), firsts_.end()) - firsts_.begin()) >=
          limit;

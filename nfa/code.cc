@@ -112,7 +112,7 @@ Value OfNothing(const Instruction& in, const RecordLayout& layout) {
         return Value::Null();
     }
   }
-  if (in.op == CodeOp::kAverage) return Value::Null();
+  if (in.op == CodeOp::kAverage || in.op == CodeOp::kPick) return Value::Null();
   const Register& r = layout.registers[static_cast<std::size_t>(in.a)];
   switch (r.kind) {
     case RegisterKind::kSumFloat:
@@ -126,7 +126,7 @@ Value OfNothing(const Instruction& in, const RecordLayout& layout) {
 
 Value ReadBound(const Instruction& in, const Scope& scope, Scratch* scratch) {
   const RecordLayout& layout = *scope.layout;
-  if (scope.bound == kNoRecord) return OfNothing(in, layout);
+  if (scope.bound.empty()) return OfNothing(in, layout);
   const RecordView view(*scope.arena, layout, scope.bound);
   switch (in.op) {
     case CodeOp::kLoad:
@@ -135,6 +135,8 @@ Value ReadBound(const Instruction& in, const Scope& scope, Scratch* scratch) {
       return view.Sum(in.a);
     case CodeOp::kAverage:
       return view.Average(in.a, in.b);
+    case CodeOp::kPick:
+      return Decoded(view.Picked(layout.picks[static_cast<std::size_t>(in.a)]), in.type, scratch);
     default: {
       const Walk& walk = layout.walks[static_cast<std::size_t>(in.a)];
       std::vector<Value>* values = scratch->NewList();
@@ -142,6 +144,11 @@ Value ReadBound(const Instruction& in, const Scope& scope, Scratch* scratch) {
       return WalkAggregate(walk.aggregate, *values, scratch);
     }
   }
+}
+
+Value CompareConstant(const Instruction& in, const Scope& scope, const Pool& pool) {
+  if (scope.event == nullptr) return Value::Null();
+  return Compare(in.detail, scope.event->row[in.a], pool.constant(in.b));
 }
 
 // Whether the jump is taken with `top` on the stack.
@@ -234,6 +241,8 @@ void Operate(const Instruction& in, const Pool& pool, Scratch* scratch) {
 }  // namespace
 
 Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
+  if (instructions_.size() == 1 && instructions_.front().op == CodeOp::kCompareConstant)
+    return CompareConstant(instructions_.front(), scope, pool);
   scratch->Reset();
   std::vector<Value>& stack = scratch->stack;
   stack.clear();
@@ -256,7 +265,11 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
       case CodeOp::kSum:
       case CodeOp::kAverage:
       case CodeOp::kWalk:
+      case CodeOp::kPick:
         stack.push_back(ReadBound(in, scope, scratch));
+        break;
+      case CodeOp::kCompareConstant:
+        stack.push_back(CompareConstant(in, scope, pool));
         break;
       case CodeOp::kPop:
         stack.pop_back();

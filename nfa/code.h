@@ -37,13 +37,13 @@ class Scratch {
   std::size_t lists_used_ = 0;
 };
 
-// What an expression may look at. event: null at a deadline. bound: null when nothing is bound yet. key: the decoded
+// What an expression may look at. event: null at a deadline. bound: empty when nothing is bound yet. key: the decoded
 // rule key, or null.
 struct Scope {
   const Event* event = nullptr;
   const Arena* arena = nullptr;
   const RecordLayout* layout = nullptr;
-  RecordId bound = kNoRecord;
+  RecordChain bound;
   const std::vector<Value>* key = nullptr;
 };
 
@@ -56,7 +56,9 @@ enum class CodeOp : std::uint8_t {
   kSum,
   kAverage,
   kWalk,
+  kPick,
   kCompare,
+  kCompareConstant,
   kArithmetic,
   kNegate,
   kNot,
@@ -81,12 +83,12 @@ enum class CodeOp : std::uint8_t {
 
 struct Instruction {
   CodeOp op = CodeOp::kConstant;
-  Op detail = Op::kConstant;           // kCompare, kArithmetic, kInList
+  Op detail = Op::kConstant;           // kCompare, kCompareConstant, kArithmetic, kInList
   Function function = Function::kAbs;  // kCall
   std::uint16_t count = 0;             // kCall, kMakeList: operands
   Type type;                           // kConvert, kLoad
-  std::int32_t a = 0;                  // constant, column, register, jump target, pool index
-  std::int32_t b = 0;                  // kAverage: count register; kWalk: column
+  std::int32_t a = 0;  // constant, column, register, walk, pick, jump target, pool index
+  std::int32_t b = 0;  // kAverage: count register; kWalk: column; kCompareConstant: constant
 };
 
 class Code {

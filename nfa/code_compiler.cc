@@ -73,7 +73,22 @@ class CodeCompiler {
 
   std::int32_t Here() const { return static_cast<std::int32_t>(out_.size()); }
 
+  // field < constant, the commonest of all conditions, in one instruction.
+  bool EmitCompareConstant(const Expr& e) {
+    const bool comparison = e.op >= Op::kEqual && e.op <= Op::kGreaterEqual;
+    if (!comparison || e.args[0].op != Op::kField || e.args[0].column == kTimeColumn ||
+        e.args[1].op != Op::kConstant)
+      return false;
+    const std::int32_t constant = pool_.AddConstant(e.args[1].constant);
+    Instruction& compare = Add(CodeOp::kCompareConstant);
+    compare.detail = e.op;
+    compare.a = e.args[0].column;
+    compare.b = constant;
+    return true;
+  }
+
   void EmitOperator(const Expr& e) {
+    if (EmitCompareConstant(e)) return;
     for (const Expr& arg : e.args) Emit(arg);
     switch (e.op) {
       case Op::kNot:
@@ -98,6 +113,7 @@ class CodeCompiler {
     }
   }
 
+  // -1: there is none; PlanRecords saw every expression of the rule, so it is found in the chain.
   int FindRegister(RegisterKind kind, const Expr& e) const {
     SHRIKE_CHECK(layout_ != nullptr);
     for (std::size_t i = 0; i < layout_->registers.size(); ++i) {
@@ -108,7 +124,17 @@ class CodeCompiler {
         return static_cast<int>(i);
       }
     }
-    SHRIKE_CHECK(false);  // PlanRegisters saw every expression of the rule
+    return -1;
+  }
+
+  int FindPick(const Expr& e) const {
+    for (std::size_t i = 0; i < layout_->picks.size(); ++i) {
+      const Pick& pick = layout_->picks[i];
+      if (pick.select == e.select && pick.name == e.name && pick.column == e.column &&
+          pick.index == e.index)
+        return static_cast<int>(i);
+    }
+    SHRIKE_CHECK(false);
   }
 
   void EmitBound(const Expr& e) {
@@ -116,8 +142,8 @@ class CodeCompiler {
                               : e.select == Select::kLast ? RegisterKind::kLast
                                                           : RegisterKind::kIndex;
     const int reg = FindRegister(kind, e);
-    Instruction& load = Add(CodeOp::kLoad);
-    load.a = reg;
+    Instruction& load = Add(reg >= 0 ? CodeOp::kLoad : CodeOp::kPick);
+    load.a = reg >= 0 ? reg : FindPick(e);
     load.type = e.type;
   }
 
@@ -131,6 +157,16 @@ class CodeCompiler {
     SHRIKE_CHECK(false);
   }
 
+  // Index of the walk for the aggregate, or -1.
+  int FindWalk(const Expr& e) const {
+    for (std::size_t i = 0; i < layout_->walks.size(); ++i) {
+      const Walk& w = layout_->walks[i];
+      if (w.aggregate == e.aggregate && w.name == e.name && w.column == e.column)
+        return static_cast<int>(i);
+    }
+    return -1;
+  }
+
   void EmitAggregate(const Expr& e) {
     switch (e.aggregate) {
       case Aggregate::kCount:
@@ -139,6 +175,7 @@ class CodeCompiler {
         const RegisterKind kind = e.aggregate == Aggregate::kCount ? RegisterKind::kCount
                                   : e.aggregate == Aggregate::kMin ? RegisterKind::kMin
                                                                    : RegisterKind::kMax;
+        if (FindWalk(e) >= 0) break;
         const int reg = FindRegister(kind, e);
         Instruction& load = Add(CodeOp::kLoad);
         load.a = reg;
@@ -158,14 +195,9 @@ class CodeCompiler {
       default:
         break;
     }
-    for (std::size_t i = 0; i < layout_->walks.size(); ++i) {
-      const Walk& w = layout_->walks[i];
-      if (w.aggregate == e.aggregate && w.name == e.name && w.column == e.column) {
-        Add(CodeOp::kWalk).a = static_cast<std::int32_t>(i);
-        return;
-      }
-    }
-    SHRIKE_CHECK(false);
+    const int walk = FindWalk(e);
+    SHRIKE_CHECK(walk >= 0);
+    Add(CodeOp::kWalk).a = walk;
   }
 
   void EmitLogic(const Expr& e) {

@@ -15,9 +15,9 @@ void MatcherImpl::Complete(int index) {
   const CompiledRule& r = rule(index);
   for (std::size_t i = 0; i < done_.size(); ++i) {
     const Candidate match = done_[i];
-    if (match.record == kNoRecord || !WhereHolds(r, match.record)) continue;
+    if (match.bound.empty() || !WhereHolds(r, match.bound)) continue;
     Emit(match);
-    MarkMatched(match.record, &state_->arena_);
+    if (spec(index).timeout_alerts) MarkMatched(match.bound.last, &state_->arena_);
     ApplySkip(index, match, i + 1);
   }
   // Full runs in order, then the refused one, which came last.
@@ -29,22 +29,20 @@ void MatcherImpl::Complete(int index) {
   if (refused) Emit(last);
 }
 
-bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordId record) {
+bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordChain bound) {
   if (rule.where.empty()) return true;
   if (!key_decoded_) DecodeKey(key_, &key_values_);
   key_decoded_ = true;
-  const Scope scope{nullptr, &state_->arena_, &rule.layout, record, &key_values_};
+  const Scope scope{nullptr, &state_->arena_, &rule.layout, bound, &key_values_};
   return rule.where.IsTrue(scope, data_.pool, &scratch_);
 }
 
 void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<BoundStep>* out) const {
   out->clear();
   const CompiledRule& r = rule(candidate.rule);
-  for (RecordId id = candidate.record; id != kNoRecord;) {
-    const RecordView view = View(r, id);
-    out->push_back({view.order(), view.step()});
-    id = view.parent();
-  }
+  const RecordView last = View(r, candidate.bound);
+  for (RecordId id = candidate.bound.last; id != kNoRecord; id = last.At(id).previous())
+    out->push_back({last.At(id).order(), last.At(id).step()});
   std::reverse(out->begin(), out->end());
 }
 
@@ -84,16 +82,16 @@ void MatcherImpl::Sort(std::vector<Candidate>* candidates) {
 }
 
 // The event before which (or, for `past last`, until which) a run must have begun to be removed.
-EventOrder MatcherImpl::SkipBound(int index, RecordId match) const {
+EventOrder MatcherImpl::SkipBound(int index, RecordChain match) const {
   const CompiledRule& r = rule(index);
   const RuleSpec& s = spec(index);
   if (s.skip == SkipKind::kPastLast) return View(r, match).order();
-  if (s.skip == SkipKind::kToNext) return View(r, View(r, match).root()).order();
+  if (s.skip == SkipKind::kToNext) return View(r, match).First().order();
   const std::vector<int>& steps = s.names[static_cast<std::size_t>(s.skip_name)].steps;
   EventOrder bound{kTimeMin, {}};
-  for (RecordId id = match; id != kNoRecord;) {
-    const RecordView view = View(r, id);
-    id = view.parent();
+  for (RecordId id = match.last; id != kNoRecord;) {
+    const RecordView view = View(r, match).At(id);
+    id = view.previous();
     if (!std::binary_search(steps.begin(), steps.end(), view.step())) continue;
     bound = view.order();
     if (s.skip == SkipKind::kToLast) break;
@@ -105,32 +103,32 @@ void MatcherImpl::ApplySkip(int index, const Candidate& match, std::size_t remai
   const SkipKind skip = spec(index).skip;
   if (skip == SkipKind::kNone) return;
   const CompiledRule& r = rule(index);
-  const EventOrder bound = SkipBound(index, match.record);
+  const EventOrder bound = SkipBound(index, match.bound);
   if (bound.ts == kTimeMin) return;  // the named step bound nothing
-  const std::string_view key = StepKeyOf(r, match.record);
-  const auto removed = [&](RecordId record) {
-    if (record == kNoRecord || StepKeyOf(r, record) != key) return false;
-    const EventOrder first = View(r, View(r, record).root()).order();
+  const std::string_view key = StepKeyOf(r, match.bound);
+  const auto removed = [&](RecordChain chain) {
+    if (chain.empty() || StepKeyOf(r, chain) != key) return false;
+    const EventOrder first = View(r, chain).First().order();
     if (skip == SkipKind::kPastLast) return first <= bound;
     return skip == SkipKind::kToNext ? first == bound : first < bound;
   };
-  for (Run& run : created_runs_) {
-    if (removed(run.record)) run.live = 0;
-  }
-  std::erase_if(kept_, [&](const Run& run) { return removed(run.record); });
-  if (mutant_ != Mutant::kSkipKeepsCandidates) {
-    for (std::size_t i = remaining; i < done_.size(); ++i) {
-      if (removed(done_[i].record)) done_[i].record = kNoRecord;
+  for (const std::span<Run> runs : {OpenRuns(), CreatedRuns()}) {
+    for (Run& run : runs) {
+      if (run.live != 0 && removed(run.bound)) run.live = 0;
     }
   }
-  std::erase_if(timeouts_,
-                [&](const Candidate& c) { return c.rule == index && removed(c.record); });
+  if (mutant_ != Mutant::kSkipKeepsCandidates) {
+    for (std::size_t i = remaining; i < done_.size(); ++i) {
+      if (removed(done_[i].bound)) done_[i].bound = {};
+    }
+  }
+  std::erase_if(timeouts_, [&](const Candidate& c) { return c.rule == index && removed(c.bound); });
 }
 
 void MatcherImpl::EmitTimeouts() {
   if (mutant_ != Mutant::kTimeoutAfterMatch) {
     std::erase_if(timeouts_,
-                  [&](const Candidate& c) { return View(rule(c.rule), c.record).matched(); });
+                  [&](const Candidate& c) { return View(rule(c.rule), c.bound).matched(); });
   }
   Sort(&timeouts_);
   for (const Candidate& timeout : timeouts_) Emit(timeout);
@@ -157,7 +155,7 @@ void MatcherImpl::Emit(const Candidate& candidate) {
   o.fields_begin = o.message_begin = end(out_->values);
   if (candidate.kind != OutcomeKind::kOverflow) {
     const CompiledRule& r = rule(candidate.rule);
-    const Scope scope{nullptr, &state_->arena_, &r.layout, candidate.record, &key_values_};
+    const Scope scope{nullptr, &state_->arena_, &r.layout, candidate.bound, &key_values_};
     for (const Code& code : r.fields) out_->AppendValue(code.Run(scope, data_.pool, &scratch_));
     o.fields_count = end(out_->values) - o.fields_begin;
     o.message_begin = end(out_->values);
@@ -171,10 +169,11 @@ void MatcherImpl::Emit(const Candidate& candidate) {
 void MatcherImpl::EmitEvents(const Candidate& candidate) {
   const CompiledRule& r = rule(candidate.rule);
   chain_.clear();
-  for (RecordId id = candidate.record; id != kNoRecord; id = View(r, id).parent())
+  const RecordView last = View(r, candidate.bound);
+  for (RecordId id = candidate.bound.last; id != kNoRecord; id = last.At(id).previous())
     chain_.push_back(id);
   for (auto id = chain_.rbegin(); id != chain_.rend(); ++id) {
-    const RecordView view = View(r, *id);
+    const RecordView view = last.At(*id);
     const auto step = static_cast<std::size_t>(view.step());
     BoundEvent bound;
     bound.step = view.step();

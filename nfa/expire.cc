@@ -18,46 +18,61 @@ void MatcherImpl::ExpireUntil(std::string_view key, TimestampMs time, KeyState* 
   // kTimeMax means no deadline: a flush to the end of time stops there.
   for (TimestampMs next = NextDeadline(); next <= time && next != kTimeMax; next = NextDeadline())
     FireDeadline(next);
-  state->Compact(*program_);
+  EndSilently(time);
+  state->Compact(*program_, &compact_);
   state->Refresh();
 }
 
+// The first deadline that tells something.
 TimestampMs MatcherImpl::NextDeadline() const {
   TimestampMs next = kTimeMax;
-  for (const Run& run : state_->runs_) next = std::min(next, run.deadline);
+  for (const Run& run : state_->runs_) {
+    if (run.speaks) next = std::min(next, run.deadline);
+  }
   return next;
+}
+
+// Deadlines that tell nothing need no order: one pass ends the branches of them all.
+void MatcherImpl::EndSilently(TimestampMs time) {
+  auto& runs = state_->runs_;
+  bool ended = false;
+  for (Run& run : runs) {
+    if (run.deadline > time || run.deadline == kTimeMax) continue;
+    FireRun(run.rule, &run, time);
+    ended = ended || run.live == 0;
+  }
+  if (!ended) return;
+  const auto end =
+      std::remove_if(runs.begin(), runs.end(), [](const Run& run) { return run.live == 0; });
+  runs.erase(end, runs.end());
 }
 
 // All rules' matches of one deadline come before the timeouts of all (5.10).
 void MatcherImpl::FireDeadline(TimestampMs deadline) {
   time_ = deadline;
-  next_.clear();
+  created_.clear();
+  created_begin_ = 0;
   const auto& runs = state_->runs_;
-  for (std::size_t begin = 0; begin < runs.size();) {
-    std::size_t end = begin;
-    while (end < runs.size() && runs[end].rule == runs[begin].rule) ++end;
-    FireRuns(runs[begin].rule, begin, end, deadline);
-    begin = end;
+  for (rule_end_ = 0; rule_end_ < runs.size();) {
+    rule_begin_ = rule_end_;
+    const int index = runs[rule_begin_].rule;
+    while (rule_end_ < runs.size() && runs[rule_end_].rule == index) ++rule_end_;
+    FireRuns(index, deadline);
   }
   EmitTimeouts();
-  state_->runs_.assign(next_.begin(), next_.end());
+  MergeRuns();
 }
 
-void MatcherImpl::FireRuns(int index, std::size_t begin, std::size_t end, TimestampMs deadline) {
-  kept_.clear();
-  created_runs_.clear();
+void MatcherImpl::FireRuns(int index, TimestampMs deadline) {
   done_.clear();
   overflows_.clear();
-  for (std::size_t i = begin; i < end; ++i) {
-    Run run = state_->runs_[i];
+  for (Run& run : OpenRuns()) {
     const bool timed_out = run.deadline <= deadline && FireRun(index, &run, deadline);
-    if (run.live != 0) kept_.push_back(run);
     if (timed_out && spec(index).timeout_alerts) {
-      timeouts_.push_back({run.record, OutcomeKind::kTimeout, LimitKind::kOpenRuns, index});
+      timeouts_.push_back({run.bound, OutcomeKind::kTimeout, LimitKind::kOpenRuns, index});
     }
   }
   Complete(index);
-  next_.insert(next_.end(), kept_.begin(), kept_.end());
 }
 
 // Ends the run's branches whose deadline this is. Returns whether the run timed out: its last branch ended, and no NOT
@@ -71,7 +86,7 @@ bool MatcherImpl::FireRun(int index, Run* run, TimestampMs deadline) {
     run->live &= ~(std::uint64_t{1} << i);
     if (branches[i].target != kEndNode) continue;
     held = true;
-    done_.push_back({run->record, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
+    done_.push_back({run->bound, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
   }
   if (run->live != 0) {
     SetDeadline(index, run);

@@ -330,6 +330,14 @@ Value CallFunction(Function function, std::span<const Value> args, Type type, Sc
 
 Value WalkAggregate(Aggregate aggregate, const std::vector<Value>& values, Scratch* scratch) {
   if (aggregate == Aggregate::kStddev) return Stddev(values);
+  if (aggregate == Aggregate::kMin || aggregate == Aggregate::kMax) {
+    const int side = aggregate == Aggregate::kMin ? -1 : 1;
+    Value best;
+    for (const Value& v : values) {
+      if (best.is_null() || Order(v, best).value_or(0) * side > 0) best = v;
+    }
+    return best;
+  }
   // At most bound_events values: a linear search for each is the simplest that is exact.
   std::vector<Value>* seen = scratch->NewList();
   for (const Value& v : values) {

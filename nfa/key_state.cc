@@ -14,7 +14,12 @@ namespace {
 constexpr std::uint64_t kStateVersion =
     1;  // Stored. Raise it when a field changes, and keep reading the older ones.
 constexpr std::size_t kRunWords = 8;
-constexpr std::size_t kArenaWordsMin = 256;  // a smaller arena is not worth compacting
+constexpr std::size_t kArenaWordsMin = 96;  // a smaller arena is not worth compacting
+// A key with more than this waits for the rest.
+constexpr std::size_t kPrefetchBytesMax = 2048;
+constexpr std::size_t kPrefetchRunsMax = 32;
+constexpr std::size_t kPrefetchAppended = 256;  // bytes of new records
+constexpr std::size_t kArenaWordsKept = 256;    // an empty state keeps so much for its next run
 
 void AppendWord(std::uint64_t word, std::string* out) {
   out->append(reinterpret_cast<const char*>(&word), sizeof word);
@@ -42,18 +47,22 @@ boost::unordered_flat_map<std::uint64_t, NodeRef> NodesByHash(const ProgramData&
   return nodes;
 }
 
-// Whether every record that the run reaches lies inside the arena.
-bool ChainIsSound(const RecordLayout& layout, const Arena& arena, RecordId id) {
-  while (id != kNoRecord) {
+// Whether every record that the run reaches lies inside the arena: the chain and the record before it.
+bool ChainIsSound(const RecordLayout& layout, const Arena& arena, RecordChain chain) {
+  bool seen_first = false;
+  for (RecordId id = chain.last; id != kNoRecord;) {
     if (id + 5 > arena.size()) return false;
     const auto step = static_cast<std::size_t>(arena[id + 1] & 0xffff);
     if (step >= layout.record_words.size() || id + layout.record_words[step] > arena.size())
       return false;
+    if (seen_first) return true;  // it is only subtracted
+    seen_first = id == chain.first;
     const auto parent = static_cast<RecordId>(arena[id]);
     if (parent >= id) return false;  // a parent is always older
+    if (seen_first && !layout.shares_loops && parent != kNoRecord) return false;
     id = parent;
   }
-  return true;
+  return seen_first;
 }
 
 }  // namespace
@@ -61,6 +70,26 @@ bool ChainIsSound(const RecordLayout& layout, const Arena& arena, RecordId id) {
 std::size_t KeyState::size_bytes() const {
   return sizeof *this + (runs_.capacity() > 1 ? runs_.capacity() * sizeof(Run) : 0) +
          (arena_.capacity() > 1 ? arena_.capacity() * sizeof(std::uint64_t) : 0);
+}
+
+void KeyState::PrefetchRuns() const {
+  const char* runs = reinterpret_cast<const char*>(runs_.data());
+  const std::size_t bytes = std::min(runs_.size() * sizeof(Run), kPrefetchBytesMax);
+  for (std::size_t line = 0; line < bytes; line += 64) __builtin_prefetch(runs + line);
+}
+
+void KeyState::PrefetchRecords() const {
+  const char* end = reinterpret_cast<const char*>(arena_.data() + arena_.size());
+  for (std::size_t line = 0; line < kPrefetchAppended; line += 64)
+    __builtin_prefetch(end + line, 1);
+  const std::size_t count = std::min(runs_.size(), kPrefetchRunsMax);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t* last = arena_.data() + runs_[i].bound.last;
+    __builtin_prefetch(last);
+    __builtin_prefetch(last + 8);
+    if (runs_[i].bound.first != runs_[i].bound.last)
+      __builtin_prefetch(arena_.data() + runs_[i].bound.first);
+  }
 }
 
 void KeyState::AppendBytes(const Program& program, std::string* out) const {
@@ -74,7 +103,7 @@ void KeyState::AppendBytes(const Program& program, std::string* out) const {
     AppendWord(static_cast<std::uint64_t>(run.first_ts), out);
     AppendWord(static_cast<std::uint64_t>(run.last_ts), out);
     AppendWord(static_cast<std::uint64_t>(run.deadline), out);
-    AppendWord(run.record, out);
+    AppendWord(run.bound.last | static_cast<std::uint64_t>(run.bound.first) << 32, out);
     AppendWord((run.saw_event ? 1U : 0U) | (run.speaks ? 2U : 0U) | (run.told_full ? 4U : 0U), out);
   }
   for (const std::uint64_t word : arena_) AppendWord(word, out);
@@ -111,15 +140,15 @@ Result<KeyState> KeyState::FromBytes(const Program& program, std::string_view by
     run.first_ts = static_cast<TimestampMs>(WordAt(bytes, at + 3));
     run.last_ts = static_cast<TimestampMs>(WordAt(bytes, at + 4));
     run.deadline = static_cast<TimestampMs>(WordAt(bytes, at + 5));
-    run.record = static_cast<RecordId>(WordAt(bytes, at + 6));
+    run.bound = {static_cast<RecordId>(WordAt(bytes, at + 6)),
+                 static_cast<RecordId>(WordAt(bytes, at + 6) >> 32)};
     run.saw_event = (WordAt(bytes, at + 7) & 1) != 0;
     run.speaks = (WordAt(bytes, at + 7) & 2) != 0;
     run.told_full = (WordAt(bytes, at + 7) & 4) != 0;
     run.rule = node->second.rule;
     run.node = node->second.node;
     const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run.rule)].layout;
-    if (run.record == kNoRecord || !ChainIsSound(layout, state.arena_, run.record))
-      return corrupt();
+    if (run.bound.empty() || !ChainIsSound(layout, state.arena_, run.bound)) return corrupt();
     state.runs_.push_back(run);
   }
   // Rules may have other places in this program's order.
@@ -145,35 +174,51 @@ void KeyState::Refresh() {
   if (last != kTimeMin) garbage_ = last;
 }
 
-void KeyState::Compact(const Program& program) {
+void KeyState::Compact(const Program& program, CompactScratch* scratch) {
   if (runs_.empty()) {
     arena_.clear();
-    if (arena_.capacity() > kArenaWordsMin) arena_.shrink_to_fit();
+    if (arena_.capacity() > kArenaWordsKept) arena_.shrink_to_fit();
     compact_at_ = kArenaWordsMin;
     return;
   }
   if (arena_.size() < compact_at_) return;
-  // Records are copied parents first. One that has moved says where to, so that chains stay shared.
-  Arena kept;
-  kept.reserve(arena_.size() / 2);
-  boost::container::small_vector<RecordId, 64> chain;
-  for (Run& run : runs_) {
-    const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run.rule)].layout;
-    RecordId at = run.record;
-    while (at != kNoRecord && MovedTo(arena_, at) == kNoRecord) {
-      chain.push_back(at);
-      at = RecordView(arena_, layout, at).parent();
-    }
-    RecordId parent = at == kNoRecord ? kNoRecord : MovedTo(arena_, at);
-    for (; !chain.empty(); chain.pop_back()) {
-      parent = CopyRecord({arena_, layout, chain.back()}, parent, &kept);
-      SetMovedTo(chain.back(), parent, &arena_);
-    }
-    run.record = parent;
-  }
-  arena_ = std::move(kept);
+  // Chains that begin further back come first: then a record that has moved has moved with all before it that any run
+  // needs, and the next run stops there. One record before a chain's first one goes with it, cut off from what was
+  // before, for the difference of counts and sums.
+  std::vector<std::uint32_t>& order = scratch->order;
+  order.resize(runs_.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return runs_[a].bound.first < runs_[b].bound.first;
+  });
+  scratch->arena.clear();
+  for (const std::uint32_t i : order) MoveChain(program, &runs_[i], scratch);
+  arena_.assign(scratch->arena.begin(), scratch->arena.end());
   compact_at_ =
       static_cast<std::uint32_t>(std::max<std::size_t>(kArenaWordsMin, 3 * arena_.size()));
+}
+
+// Records are copied parents first. One that has moved says where to, so that chains stay shared.
+void KeyState::MoveChain(const Program& program, Run* run, CompactScratch* scratch) {
+  const RecordLayout& layout = program.data().rules[static_cast<std::size_t>(run->rule)].layout;
+  const RecordView last(arena_, layout, run->bound);
+  std::vector<RecordId>& chain = scratch->chain;
+  chain.clear();
+  RecordId at = run->bound.last;
+  bool beyond = false;  // at the record before the first one
+  while (at != kNoRecord && MovedTo(arena_, at) == kNoRecord) {
+    chain.push_back(at);
+    if (beyond) break;
+    beyond = at == run->bound.first;
+    at = last.At(at).parent();
+  }
+  RecordId parent =
+      at == kNoRecord || MovedTo(arena_, at) == kNoRecord ? kNoRecord : MovedTo(arena_, at);
+  for (; !chain.empty(); chain.pop_back()) {
+    parent = CopyRecord(last.At(chain.back()), parent, &scratch->arena);
+    SetMovedTo(chain.back(), parent, &arena_);
+  }
+  run->bound = {MovedTo(arena_, run->bound.last), MovedTo(arena_, run->bound.first)};
 }
 
 }  // namespace shrike::nfa

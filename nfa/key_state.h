@@ -1,7 +1,7 @@
 // KeyState: all that the matcher knows about one key of one key group. Plain data in contiguous arrays; nothing in it
 // points outside it, so its bytes can be stored and moved.
 //
-// Budget: an empty state is 48 bytes, a run 64 and its records (nfa/record.h) about 40 bytes and a word a register.
+// Budget: an empty state is 48 bytes, a run 56 and its records (nfa/record.h) about 40 bytes and a word a register.
 // Tested by: tests/nfa/key_state_test.cc.  Next: nfa/matcher.h.
 #ifndef SHRIKE_NFA_KEY_STATE_H_
 #define SHRIKE_NFA_KEY_STATE_H_
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -26,13 +27,14 @@ struct Run {
   TimestampMs first_ts = 0;
   TimestampMs last_ts = 0;
   TimestampMs deadline = kTimeMax;  // when the next of its branches ends by time
-  RecordId record = kNoRecord;      // of the last bound event
-  std::int32_t rule = 0;            // index in Program::rules()
+  RecordChain bound;
+  std::int32_t rule = 0;  // index in Program::rules()
   std::int16_t node = 0;
-  bool saw_event = false;  // an event of the key has come since the last bound one
-  bool told_full = false;  // an event was refused because the run binds as many as it may
-  bool speaks = false;     // its deadlines tell something (an absence, a timeout that alerts)
+  bool saw_event : 1 = false;  // an event of the key has come since the last bound one
+  bool told_full : 1 = false;  // an event was refused because the run binds as many as it may
+  bool speaks : 1 = false;     // its deadlines tell something (an absence, a timeout that alerts)
 };
+static_assert(sizeof(Run) <= 56);
 
 class KeyState {
  public:
@@ -44,6 +46,11 @@ class KeyState {
   // order with the events, and may visit `garbage` whenever it likes.
   TimestampMs deadline() const { return deadline_; }
   TimestampMs garbage() const { return garbage_; }
+
+  // For a caller that will advance this state soon: asks the processor for its runs; when they have come, for the
+  // records that they end and begin with.
+  void PrefetchRuns() const;
+  void PrefetchRecords() const;
 
   std::size_t run_count() const { return runs_.size(); }
   std::size_t size_bytes() const;  // memory, with the object itself
@@ -60,15 +67,21 @@ class KeyState {
  private:
   friend class MatcherImpl;
   void Refresh();  // next_, deadline_ and garbage_ from the runs
-  void Compact(
-      const Program& program);  // gives back records that no run reaches, when they are many
+  // Gives back records that no run reaches, when they are many.
+  struct CompactScratch {
+    Arena arena;
+    std::vector<RecordId> chain;
+    std::vector<std::uint32_t> order;
+  };
+  void Compact(const Program& program, CompactScratch* scratch);
+  void MoveChain(const Program& program, Run* run, CompactScratch* scratch);
 
   boost::container::small_vector<Run, 1> runs_;  // by rule, then in order of creation
   Arena arena_;
   TimestampMs next_ = kTimeMax;  // the first deadline of any run
   TimestampMs deadline_ = kTimeMax;
   TimestampMs garbage_ = kTimeMax;
-  std::uint32_t compact_at_ = 256;  // words of the arena
+  std::uint32_t compact_at_ = 96;  // words of the arena
 };
 
 }  // namespace shrike::nfa

@@ -27,7 +27,10 @@ void Matcher::ExpireUntil(std::string_view key, TimestampMs time, KeyState* stat
 void Matcher::SetMutant(Mutant mutant) { impl_->SetMutant(mutant); }
 
 MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
-    : program_(std::move(program)), data_(program_->data()), memo_(data_.predicates.size(), 0) {}
+    : program_(std::move(program)),
+      data_(program_->data()),
+      memo_(data_.predicates.size(), 0),
+      conjunct_memo_(data_.conjuncts.size(), 0) {}
 
 void MatcherImpl::Begin(const Event& event) {
   event_ = &event;
@@ -38,12 +41,23 @@ void MatcherImpl::Begin(const Event& event) {
 bool MatcherImpl::Holds(int predicate) {
   const Predicate& p = data_.predicates[static_cast<std::size_t>(predicate)];
   if (!p.types[static_cast<std::size_t>(event_->event_type)]) return false;
-  if (p.code.empty()) return true;
+  if (p.conjuncts.empty()) return true;
   std::uint64_t& memo = memo_[static_cast<std::size_t>(predicate)];
+  if (memo >> 1 != epoch_) {
+    const bool holds = std::all_of(p.conjuncts.begin(), p.conjuncts.end(),
+                                   [&](int conjunct) { return ConjunctHolds(conjunct); });
+    memo = epoch_ << 1 | (holds ? 1U : 0U);
+  }
+  return (memo & 1) != 0;
+}
+
+bool MatcherImpl::ConjunctHolds(int conjunct) {
+  std::uint64_t& memo = conjunct_memo_[static_cast<std::size_t>(conjunct)];
   if (memo >> 1 != epoch_) {
     Scope scope;
     scope.event = event_;
-    memo = epoch_ << 1 | (p.code.IsTrue(scope, data_.pool, &scratch_) ? 1U : 0U);
+    const Code& code = data_.conjuncts[static_cast<std::size_t>(conjunct)];
+    memo = epoch_ << 1 | (code.IsTrue(scope, data_.pool, &scratch_) ? 1U : 0U);
   }
   return (memo & 1) != 0;
 }
@@ -68,14 +82,15 @@ bool MatcherImpl::Starts(int group) {
 }
 
 bool MatcherImpl::ConditionHolds(const CompiledRule& rule, const Condition& condition,
-                                 RecordId bound) {
+                                 RecordChain bound) {
   if (!Holds(condition.predicate)) return false;
   if (condition.rest.empty()) return true;
   const Scope scope{event_, &state_->arena_, &rule.layout, bound, nullptr};
   return condition.rest.IsTrue(scope, data_.pool, &scratch_);
 }
 
-bool MatcherImpl::StepKeyFits(const CompiledRule& rule, int step, RecordId bound, bool may_bind) {
+bool MatcherImpl::StepKeyFits(const CompiledRule& rule, int step, RecordChain bound,
+                              bool may_bind) {
   const std::vector<int>& by = rule.steps[static_cast<std::size_t>(step)].by;
   if (by.empty()) return true;
   step_key_.clear();
@@ -84,20 +99,21 @@ bool MatcherImpl::StepKeyFits(const CompiledRule& rule, int step, RecordId bound
   return known.empty() ? may_bind : known == step_key_;
 }
 
-bool MatcherImpl::StepFits(const CompiledRule& rule, int step, RecordId bound) {
+bool MatcherImpl::StepFits(const CompiledRule& rule, int step, RecordChain bound) {
   const Condition& condition = rule.steps[static_cast<std::size_t>(step)].condition;
   return Holds(condition.predicate) && StepKeyFits(rule, step, bound, true) &&
          ConditionHolds(rule, condition, bound);
 }
 
-bool MatcherImpl::GuardFits(const CompiledRule& rule, int step, RecordId bound) {
+bool MatcherImpl::GuardFits(const CompiledRule& rule, int step, RecordChain bound) {
   const Condition& condition = rule.steps[static_cast<std::size_t>(step)].condition;
   return Holds(condition.predicate) && StepKeyFits(rule, step, bound, false) &&
          ConditionHolds(rule, condition, bound);
 }
 
-std::string_view MatcherImpl::StepKeyOf(const CompiledRule& rule, RecordId record) const {
-  return record == kNoRecord ? std::string_view() : View(rule, record).step_key();
+std::string_view MatcherImpl::StepKeyOf(const CompiledRule& rule, RecordChain bound) const {
+  if (!rule.layout.has_step_key || bound.empty()) return {};
+  return View(rule, bound).step_key();
 }
 
 const std::vector<Branch>& MatcherImpl::BranchesOf(const CompiledRule& rule, const Run& run) const {
@@ -208,51 +224,53 @@ void MatcherImpl::Enter(int index, Run* run) {
   // A way to the end without NOTs is at its end: ways there that pass more NOTs would bind the same.
   if (ends_now) {
     run->live &= ~ends;
-    done_.push_back({run->record, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
+    done_.push_back({run->bound, OutcomeKind::kMatch, LimitKind::kOpenRuns, index});
   }
   SetDeadline(index, run);
 }
 
-RecordId MatcherImpl::Bind(const CompiledRule& rule, RecordId parent, int step) {
+RecordChain MatcherImpl::Bind(const CompiledRule& rule, RecordChain before, int step) {
   for (const Created& created : created_records_) {
-    if (created.parent == parent && created.step == step) return created.record;
+    if (created.step != step) continue;
+    if (created.parent == before.last)
+      return {created.record, before.empty() ? created.record : before.first};
+    // The run that opens begins in the middle of another's loop.
+    if (before.empty() && rule.layout.shares_loops && MayBegin(created.record, state_->arena_))
+      return {created.record, created.record};
   }
   key_copy_.clear();
   if (rule.layout.has_step_key && !rule.steps[static_cast<std::size_t>(step)].by.empty()) {
     EncodeKey(rule.steps[static_cast<std::size_t>(step)].by, *event_, &key_copy_);
   }
   const RecordId record =
-      AppendRecord(rule.layout, {parent, step, event_, key_copy_}, &state_->arena_);
-  created_records_.push_back({parent, step, record});
-  return record;
+      AppendRecord(rule.layout, {before.last, step, event_, key_copy_}, &state_->arena_);
+  created_records_.push_back({before.last, step, record});
+  return {record, before.empty() ? record : before.first};
 }
 
 void MatcherImpl::Take(int index, const Run& run, const Branch& branch, int element) {
   const CompiledRule& r = rule(index);
   const Node& node = r.graph.nodes[static_cast<std::size_t>(branch.target)];
-  const bool opens = run.record == kNoRecord;
-  Run next;
-  next.counters =
+  const bool opens = run.bound.empty();
+  std::uint64_t counters =
       opens ? 0 : CountersBefore(r.graph.nodes[static_cast<std::size_t>(run.node)], run.counters);
-  SHRIKE_CHECK(ApplyCounters(branch.counters, &next.counters));
-  if (node.kind == Node::Kind::kAll)
-    next.counters |= std::uint64_t{1} << (node.mask_shift + element);
+  SHRIKE_CHECK(ApplyCounters(branch.counters, &counters));
+  if (node.kind == Node::Kind::kAll) counters |= std::uint64_t{1} << (node.mask_shift + element);
+  const RecordChain bound = Bind(r, run.bound, node.steps[static_cast<std::size_t>(element)]);
+  // Two ways to the same place with the same bindings are one run (nfa/graph.h).
+  for (std::size_t i = created_begin_; i < created_.size(); ++i) {
+    const Run& known = created_[i];
+    if (known.bound == bound && known.node == branch.target && known.counters == counters) return;
+  }
+  // Written where it stays: copying what has just been written waits for the records' memory.
+  Run& next = created_.emplace_back();
+  next.counters = counters;
   next.rule = index;
   next.node = static_cast<std::int16_t>(branch.target);
-  next.record = Bind(r, run.record, node.steps[static_cast<std::size_t>(element)]);
+  next.bound = bound;
   next.first_ts = opens ? event_->ts : run.first_ts;
   next.last_ts = event_->ts;
-  AddRun(next);
-}
-
-void MatcherImpl::AddRun(Run run) {
-  // Two ways to the same place with the same bindings are one run (nfa/graph.h).
-  for (const Run& known : created_runs_) {
-    if (known.record == run.record && known.node == run.node && known.counters == run.counters)
-      return;
-  }
-  Enter(run.rule, &run);
-  created_runs_.push_back(run);
+  Enter(index, &next);
 }
 
 }  // namespace shrike::nfa

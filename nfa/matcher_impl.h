@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ class MatcherImpl {
  private:
   // A match, timeout or overflow that waits for its place in the order.
   struct Candidate {
-    RecordId record = kNoRecord;
+    RecordChain bound;  // empty: taken back
     OutcomeKind kind = OutcomeKind::kMatch;
     LimitKind limit = LimitKind::kOpenRuns;
     std::int32_t rule = 0;
@@ -67,34 +68,35 @@ class MatcherImpl {
     return data_.spec.rules[static_cast<std::size_t>(index)];
   }
   bool Holds(int predicate);                // memoised for the current event
+  bool ConjunctHolds(int conjunct);         // the same
   bool Excepted(const CompiledRule& rule);  // the rule does not see the event
-  bool ConditionHolds(const CompiledRule& rule, const Condition& condition, RecordId bound);
+  bool ConditionHolds(const CompiledRule& rule, const Condition& condition, RecordChain bound);
   bool StepFits(const CompiledRule& rule, int step,
-                RecordId bound);  // positive step: may bind the run key
+                RecordChain bound);  // positive step: may bind the run key
   bool GuardFits(const CompiledRule& rule, int step,
-                 RecordId bound);  // NOT and unless: a free run key never fits
-  bool StepKeyFits(const CompiledRule& rule, int step, RecordId bound, bool may_bind);
-  std::string_view StepKeyOf(const CompiledRule& rule, RecordId record) const;
+                 RecordChain bound);  // NOT and unless: a free run key never fits
+  bool StepKeyFits(const CompiledRule& rule, int step, RecordChain bound, bool may_bind);
+  std::string_view StepKeyOf(const CompiledRule& rule, RecordChain bound) const;
 
   // advance.cc: one event, one rule after the other.
-  void AdvanceRule(int index, std::size_t begin, std::size_t end, bool starts);
-  void StepRun(int index, Run run);
+  void AdvanceRule(int index, bool starts);
+  void MergeRuns();
+  void StepRun(int index, Run* run);
   Verdict Judge(const CompiledRule& rule, const Run& run);
   Way JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch);
   bool GuardStops(const CompiledRule& rule, const Run& run, const Branch& branch);
   bool EndReached(const CompiledRule& rule, const Run& run, const Branch& branch) const;
-  bool UntilHolds(const CompiledRule& rule, const std::vector<int>& untils, RecordId bound);
+  bool UntilHolds(const CompiledRule& rule, const std::vector<int>& untils, RecordChain bound);
   bool NodeFits(const CompiledRule& rule, const Run& run, const Branch& branch);
   void ApplyGreedy(const std::vector<Branch>& branches, Verdict* verdict) const;
   void TakeBranch(int index, const Run& run, const Branch& branch);
   void Take(int index, const Run& run, const Branch& branch, int element);
   void Open(int index);
-  void AddRun(Run run);
   void RefuseRuns(int index, std::size_t first_opened);
   bool LimitReached(int index, std::string_view step_key, std::size_t advanced);
 
   // matcher.cc: runs.
-  RecordId Bind(const CompiledRule& rule, RecordId parent, int step);
+  RecordChain Bind(const CompiledRule& rule, RecordChain before, int step);
   void Enter(int index,
              Run* run);  // live branches and deadline of a new run; notes an immediate match
   void SetDeadline(int index, Run* run) const;
@@ -106,7 +108,14 @@ class MatcherImpl {
   // expire.cc.
   TimestampMs NextDeadline() const;
   void FireDeadline(TimestampMs deadline);
-  void FireRuns(int index, std::size_t begin, std::size_t end, TimestampMs deadline);
+  void EndSilently(TimestampMs time);
+  void FireRuns(int index, TimestampMs deadline);
+  std::span<Run> OpenRuns() {
+    return {state_->runs_.data() + rule_begin_, state_->runs_.data() + rule_end_};
+  }
+  std::span<Run> CreatedRuns() {
+    return {created_.data() + created_begin_, created_.data() + created_.size()};
+  }
   bool FireRun(int index, Run* run, TimestampMs deadline);
 
   // complete.cc: done_ -> outcomes.
@@ -114,26 +123,27 @@ class MatcherImpl {
   static int CompareBound(const std::vector<BoundStep>& a, const std::vector<BoundStep>& b);
   void Sort(std::vector<Candidate>* candidates);
   void BindingsOf(const Candidate& candidate, std::vector<BoundStep>* out) const;
-  bool WhereHolds(const CompiledRule& rule, RecordId record);
+  bool WhereHolds(const CompiledRule& rule, RecordChain bound);
   void ApplySkip(int index, const Candidate& match, std::size_t remaining);
 
-  EventOrder SkipBound(int index, RecordId match) const;
+  EventOrder SkipBound(int index, RecordChain match) const;
   void Emit(const Candidate& candidate);
   void EmitEvents(const Candidate& candidate);
   void EmitTimeouts();
   void AppendField(const Value& value, Type type);
-  RecordView View(const CompiledRule& rule, RecordId record) const {
-    return {state_->arena_, rule.layout, record};
+  RecordView View(const CompiledRule& rule, RecordChain bound) const {
+    return {state_->arena_, rule.layout, bound};
   }
 
   std::shared_ptr<const Program> program_;
   const ProgramData& data_;
   Mutant mutant_ = Mutant::kNone;
 
-  // The current event. memo_[predicates]: the epoch in which it was evaluated, times two, plus the answer.
+  // The current event. memo_[predicates], conjunct_memo_[conjuncts]: the epoch in which it was evaluated, times two,
+  // plus the answer.
   const Event* event_ = nullptr;
   std::uint64_t epoch_ = 0;
-  std::vector<std::uint64_t> memo_;
+  std::vector<std::uint64_t> memo_, conjunct_memo_;
   int starts_group_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
 
@@ -146,8 +156,15 @@ class MatcherImpl {
   bool by_deadline_ = false;
   TimestampMs time_ = 0;  // of the event or deadline
 
-  // Scratch. kept_: runs of the current rule that go on; created_runs_: those made at this event; next_: all rules'.
-  std::vector<Run> kept_, created_runs_, next_;
+  // The current rule's runs: state_->runs_[rule_begin_, rule_end_), which are changed in place, and those made at this
+  // event, created_[created_begin_, ..). One without a live branch has ended; it is dropped when all rules are done.
+  std::size_t rule_begin_ = 0;
+  std::size_t rule_end_ = 0;
+  std::vector<Run> created_;
+  std::size_t created_begin_ = 0;
+
+  // Scratch.
+  std::vector<Run> next_;
   std::vector<Created> created_records_;
   std::vector<Candidate> done_, timeouts_, overflows_;
   std::vector<SortEntry> sorted_;
@@ -155,6 +172,7 @@ class MatcherImpl {
   std::vector<RecordId> chain_;
   std::string step_key_, key_copy_;
   Scratch scratch_;
+  KeyState::CompactScratch compact_;
 };
 
 }  // namespace shrike::nfa

@@ -34,7 +34,9 @@ std::optional<int> OrderNumbers(const Value& a, const Value& b) {
     return a.kind() == Kind::kFloat ? -CompareDecimalDouble(AsDecimal(b), a.float64())
                                     : CompareDecimalDouble(AsDecimal(a), b.float64());
   }
-  return CompareDecimal(AsDecimal(a), AsDecimal(b));
+  const Decimal x = AsDecimal(a);
+  const Decimal y = AsDecimal(b);
+  return x.scale == y.scale ? Sign(x.units, y.units) : CompareDecimal(x, y);
 }
 
 Value FiniteFloat(double v) { return std::isfinite(v) ? Value::Float(v) : Value::Null(); }
@@ -181,6 +183,10 @@ std::optional<int> Order(const Value& a, const Value& b) {
 
 Value Compare(Op op, const Value& a, const Value& b) {
   if (a.is_null() || b.is_null()) return Value::Null();
+  // Most strings differ in length or in their first bytes: no order is needed to tell.
+  const bool equality = op == Op::kEqual || op == Op::kNotEqual;
+  if (equality && a.kind() == Kind::kString)
+    return Value::Bool((a.string() == b.string()) == (op == Op::kEqual));
   const std::optional<int> order = Order(a, b);
   if (!order) return Value::Null();
   switch (op) {

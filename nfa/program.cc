@@ -25,6 +25,15 @@ bool SameSources(const std::vector<SourceSpec>& a, const std::vector<SourceSpec>
                     });
 }
 
+// What must hold together, macros that are conjunctions themselves included. Depth: kExpressionDepthMax.
+void AppendConjuncts(const Expr& expr, std::vector<const Expr*>* out) {
+  if (expr.op != Op::kAnd) {
+    out->push_back(&expr);
+    return;
+  }
+  for (const Expr& arg : expr.args) AppendConjuncts(arg, out);
+}
+
 class ProgramBuilder {
  public:
   ProgramBuilder(RuleSetSpec spec, const Catalog& catalog, Limits limits)
@@ -54,7 +63,7 @@ class ProgramBuilder {
     if (!graph) return Fail(graph.error().code, "rule " + spec.id + ": " + graph.error().message);
     CompiledRule rule;
     rule.graph = std::move(*graph);
-    rule.layout = PlanRecords(spec, data_->spec.layout);
+    rule.layout = PlanRecords(spec, rule.graph, data_->spec.layout);
     rule.group = GroupOf(spec);
     rule.within = spec.within.value_or(kNoBound);
     for (const StepSpec& step : spec.steps) {
@@ -117,13 +126,10 @@ class ProgramBuilder {
     Expr rest;
     alone.op = rest.op = Op::kAnd;
     alone.type = rest.type = {Kind::kBool, 0, Kind::kNull};
-    if (condition != nullptr) {
-      const bool conjunction = condition->op == Op::kAnd;
-      const Expr* begin = conjunction ? condition->args.data() : condition;
-      const std::size_t count = conjunction ? condition->args.size() : 1;
-      for (std::size_t i = 0; i < count; ++i)
-        (OverEventOnly(begin[i]) ? alone : rest).args.push_back(begin[i]);
-    }
+    std::vector<const Expr*> conjuncts;
+    if (condition != nullptr) AppendConjuncts(*condition, &conjuncts);
+    for (const Expr* conjunct : conjuncts)
+      (OverEventOnly(*conjunct) ? alone : rest).args.push_back(*conjunct);
     Condition out;
     out.predicate = Intern(alone, types, rule);
     if (!rest.args.empty()) {
@@ -148,14 +154,19 @@ class ProgramBuilder {
       predicate.types = types;
       predicate.text = std::move(text);
       predicate.shown = Shown(alone, types);
-      if (!alone.args.empty()) {
-        predicate.code = Code::Compile(alone.args.size() == 1 ? alone.args.front() : alone, nullptr,
-                                       &data_->pool);
-      }
+      for (const Expr& conjunct : alone.args)
+        predicate.conjuncts.push_back(InternConjunct(conjunct));
       data_->predicates.push_back(std::move(predicate));
     }
     std::vector<int>& rules = data_->predicates[static_cast<std::size_t>(at->second)].rules;
     if (rules.empty() || rules.back() != rule) rules.push_back(rule);
+    return at->second;
+  }
+
+  int InternConjunct(const Expr& conjunct) {
+    const auto [at, added] = conjuncts_.try_emplace(CanonicalText(conjunct, data_->spec.layout),
+                                                    static_cast<int>(data_->conjuncts.size()));
+    if (added) data_->conjuncts.push_back(Code::Compile(conjunct, nullptr, &data_->pool));
     return at->second;
   }
 
@@ -202,6 +213,7 @@ class ProgramBuilder {
   }
 
   std::unique_ptr<ProgramData> data_;
+  boost::unordered_flat_map<std::string, int> conjuncts_;  // by canonical text
   boost::unordered_flat_map<std::string, int> predicates_;
   boost::unordered_flat_map<std::string, int> groups_;
 };
@@ -226,6 +238,7 @@ const std::vector<RuleSpec>& Program::rules() const { return data_->spec.rules; 
 const RowLayout& Program::layout() const { return data_->spec.layout; }
 const Limits& Program::limits() const { return data_->limits; }
 int Program::group_count() const { return static_cast<int>(data_->groups.size()); }
+int Program::stream_count() const { return static_cast<int>(data_->routes.size()); }
 const std::vector<KeyRoute>& Program::routes(int stream) const {
   return data_->routes[static_cast<std::size_t>(stream)];
 }

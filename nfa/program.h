@@ -36,6 +36,7 @@ class Program {
   const RowLayout& layout() const;             // what a decoder must fill
   const Limits& limits() const;
   int group_count() const;
+  int stream_count() const;                               // of the catalog
   const std::vector<KeyRoute>& routes(int stream) const;  // by group
 
   // The compiled form as text, one line a node, edge and predicate: for `explain` and table tests.

@@ -18,14 +18,14 @@
 
 namespace shrike::nfa {
 
-// A test of the event alone: its type is one of `types` and `code` (if any) holds. Numbered once per program: rules
-// that ask the same share it, and it is evaluated at most once per event.
+// A test of the event alone: its type is one of `types` and all conjuncts hold. Predicates and conjuncts are numbered
+// once per program: rules that ask the same share them, and each is evaluated at most once per event.
 struct Predicate {
-  std::vector<bool> types;  // types[event types of the catalog]
-  Code code;
-  std::string text;        // canonical: equal texts are one predicate
-  std::string shown;       // for people: `payments.txn [amount > 5]`
-  std::vector<int> rules;  // that use it, ascending
+  std::vector<bool> types;     // types[event types of the catalog]
+  std::vector<int> conjuncts;  // ProgramData::conjuncts, as written
+  std::string text;            // canonical: equal texts are one predicate
+  std::string shown;           // for people: `payments.txn [amount > 5]`
+  std::vector<int> rules;      // that use it, ascending
 };
 
 // A whole condition: the predicate, and what is left that looks at earlier events (empty: nothing).
@@ -65,6 +65,7 @@ struct ProgramData {
   RuleSetSpec spec;
   Limits limits;
   Pool pool;
+  std::vector<Code> conjuncts;
   std::vector<Predicate> predicates;
   std::vector<CompiledRule> rules;  // rules[spec.rules]
   std::vector<KeyGroup> groups;

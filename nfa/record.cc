@@ -20,6 +20,8 @@ constexpr std::uint32_t kHeaderWords = 5;
 // Flags, in word 1.
 constexpr std::uint64_t kMatchedBit = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMovedBit = std::uint64_t{1} << 17;  // only while an arena is compacted
+constexpr std::uint64_t kUniformBit = std::uint64_t{1}
+                                      << 18;  // all records up to it are of one step
 
 bool IsText(Kind kind) { return kind == Kind::kString || kind == Kind::kList; }
 
@@ -56,8 +58,11 @@ std::uint64_t TextWord(std::size_t offset, std::size_t bytes) {
 // Appends bytes to the arena, whole words; returns what a text word says.
 std::uint64_t AppendBytes(std::string_view bytes, Arena* arena) {
   const std::size_t at = arena->size();
-  arena->resize(at + (bytes.size() + 7) / 8);
-  if (!bytes.empty()) std::memcpy(arena->data() + at, bytes.data(), bytes.size());
+  arena->resize(at + (bytes.size() + 7) / 8, boost::container::default_init);
+  if (!bytes.empty()) {
+    arena->back() = 0;  // equal texts, equal words
+    std::memcpy(arena->data() + at, bytes.data(), bytes.size());
+  }
   return TextWord(at, bytes.size());
 }
 
@@ -68,11 +73,11 @@ std::string_view BytesAt(const std::uint64_t* words, std::uint64_t text) {
 
 std::int64_t ToSigned(std::uint64_t word) { return static_cast<std::int64_t>(word); }
 
-// Writes registers and fields of one new record.
+// Writes registers and fields of one new record. Texts go behind it, so the record may move while they are written.
 class Writer {
  public:
   Writer(const RecordLayout& layout, RecordId id, Arena* arena)
-      : layout_(layout), id_(id), arena_(*arena) {}
+      : layout_(layout), id_(id), arena_(*arena), record_(arena->data() + id) {}
 
   void SetNull(std::size_t bit, bool null) {
     std::uint64_t& word = At(layout_.null_word + static_cast<std::uint32_t>(bit / 64));
@@ -102,23 +107,26 @@ class Writer {
         std::memcpy(&At(word), ip.data(), ip.size());
         return;
       }
-      case Kind::kString: {
-        const std::uint64_t text = AppendBytes(value.string(), &arena_);
-        At(word) = text;
+      case Kind::kString:
+        PutText(word, value.string());
         return;
-      }
       case Kind::kList: {
         std::string bytes;
         for (std::size_t i = 0; i < value.list_size(); ++i)
           EncodeKeyValue(value.list_items()[i], &bytes);
-        const std::uint64_t text = AppendBytes(bytes, &arena_);
-        At(word) = text;
+        PutText(word, bytes);
         return;
       }
       default:
         At(word) = static_cast<std::uint64_t>(value.int64());
         return;
     }
+  }
+
+  void PutText(std::uint32_t word, std::string_view bytes) {
+    const std::uint64_t text = AppendBytes(bytes, &arena_);
+    record_ = arena_.data() + id_;
+    At(word) = text;
   }
 
   void Update(int index, const Event& event) {
@@ -147,7 +155,7 @@ class Writer {
   }
 
  private:
-  std::uint64_t& At(std::uint32_t word) { return arena_[id_ + word]; }
+  std::uint64_t& At(std::uint32_t word) { return record_[word]; }
 
   std::int64_t CountOf(const Register& reg) {
     return ToSigned(At(layout_.registers[static_cast<std::size_t>(reg.count_register)].word));
@@ -169,7 +177,7 @@ class Writer {
       case RegisterKind::kMin:
       case RegisterKind::kMax: {
         if (!IsNull(bit)) {
-          const Value old = RecordView(arena_, layout_, id_).Load(static_cast<int>(bit));
+          const Value old = RecordView(arena_, layout_, {id_, id_}).Load(static_cast<int>(bit));
           const std::optional<int> order = Order(value, old);
           if (!order || (reg.kind == RegisterKind::kMin ? *order >= 0 : *order <= 0)) return;
         }
@@ -177,12 +185,15 @@ class Writer {
         return;
       }
       case RegisterKind::kSumInt:
-        PutWide(reg.word, Wide(reg.word) + value.int64());
+        PutWide(reg.word, static_cast<Int128>(static_cast<UInt128>(Wide(reg.word)) +
+                                              static_cast<UInt128>(Int128{value.int64()})));
         return;
       case RegisterKind::kSumDecimal: {
         Int128 sum = 0;
-        // Null stays for good: 128 bits hold any sum of 256 events that fit the language's fields.
-        if (__builtin_add_overflow(Wide(reg.word), value.decimal().units, &sum)) {
+        // Null stays for good: 128 bits hold any sum of 256 events that fit the language's fields. A sum that goes on
+        // before the chain's first event wraps around: only the difference is read.
+        const bool over = __builtin_add_overflow(Wide(reg.word), value.decimal().units, &sum);
+        if (over && !reg.relative) {
           SetNull(bit, true);
         } else {
           PutWide(reg.word, sum);
@@ -213,6 +224,7 @@ class Writer {
   const RecordLayout& layout_;
   const RecordId id_;
   Arena& arena_;
+  std::uint64_t* record_;
 };
 
 }  // namespace
@@ -233,7 +245,8 @@ void RecordLayout::Seal() {
   for (std::size_t step = 0; step < fields.size(); ++step) {
     at = field_begin;
     for (Slot& slot : fields[step]) {
-      if (slot.key_part >= 0) continue;
+      if (slot.reg >= 0) slot.word = registers[static_cast<std::size_t>(slot.reg)].word;
+      if (!slot.kept()) continue;
       slot.word = at;
       at += WordsOf(slot.type.kind);
     }
@@ -292,19 +305,37 @@ Value RecordView::Read(std::uint32_t word, Type type) const {
   SHRIKE_CHECK(false);
 }
 
+std::uint64_t RecordView::Before(const Register& reg, std::uint32_t word) const {
+  const auto parent = static_cast<RecordId>(first_[0]);
+  return reg.relative && parent != kNoRecord ? words_[parent + word] : 0;
+}
+
+std::int64_t RecordView::CountSince(const Register& reg) const {
+  return ToSigned(record_[reg.word] - Before(reg, reg.word));
+}
+
+// Modulo 2^128, so that what stands before the chain may have overflowed.
+Int128 RecordView::WideSince(const Register& reg) const {
+  const UInt128 before =
+      static_cast<UInt128>(Before(reg, reg.word + 1)) << 64 | Before(reg, reg.word);
+  return static_cast<Int128>(static_cast<UInt128>(Wide(reg.word)) - before);
+}
+
 Value RecordView::Load(int reg) const {
   const Register& r = layout_->registers[static_cast<std::size_t>(reg)];
+  if (r.kind == RegisterKind::kCount || r.kind == RegisterKind::kNonNull)
+    return Value::Int(CountSince(r));
+  if (r.kind == RegisterKind::kFirst && r.relative) return First().FieldOf(r.column);
   if (NullBit(static_cast<std::size_t>(reg))) return Value::Null();
-  if (r.kind == RegisterKind::kCount || r.kind == RegisterKind::kNonNull) {
-    return Value::Int(ToSigned(record_[r.word]));
-  }
   return Read(r.word, r.type);
 }
 
+bool RecordView::SumIsNull(int reg) const { return NullBit(static_cast<std::size_t>(reg)); }
+
 Value RecordView::Sum(int reg) const {
   const Register& r = layout_->registers[static_cast<std::size_t>(reg)];
-  if (NullBit(static_cast<std::size_t>(reg))) return Value::Null();
-  const Int128 sum = Wide(r.word);
+  if (SumIsNull(reg)) return Value::Null();
+  const Int128 sum = WideSince(r);
   switch (r.kind) {
     case RegisterKind::kSumInt:
       if (sum > std::numeric_limits<std::int64_t>::max() ||
@@ -316,7 +347,7 @@ Value RecordView::Sum(int reg) const {
     case RegisterKind::kSumDecimal:
       return Value::Dec({sum, r.type.scale});
     case RegisterKind::kSumFloat:
-      if (record_[r.word + 2] != 0) return Value::Null();
+      if (record_[r.word + 2] != Before(r, r.word + 2)) return Value::Null();
       return Value::Float(RoundQuotient(sum, 1, -kFixedPointBits));
     default:
       SHRIKE_CHECK(false);
@@ -326,8 +357,8 @@ Value RecordView::Sum(int reg) const {
 Value RecordView::Average(int sum_register, int count_register) const {
   const Register& r = layout_->registers[static_cast<std::size_t>(sum_register)];
   const std::int64_t count = Load(count_register).int64();
-  if (count == 0 || NullBit(static_cast<std::size_t>(sum_register))) return Value::Null();
-  const Int128 sum = Wide(r.word);
+  if (count == 0 || SumIsNull(sum_register)) return Value::Null();
+  const Int128 sum = WideSince(r);
   switch (r.kind) {
     case RegisterKind::kSumInt:
       if (r.type.kind == Kind::kDuration) {
@@ -340,7 +371,7 @@ Value RecordView::Average(int sum_register, int count_register) const {
       return quotient ? Value::Dec(*quotient) : Value::Null();
     }
     case RegisterKind::kSumFloat:
-      if (record_[r.word + 2] != 0) return Value::Null();
+      if (record_[r.word + 2] != Before(r, r.word + 2)) return Value::Null();
       return Value::Float(RoundQuotient(sum, static_cast<UInt128>(count), -kFixedPointBits));
     default:
       SHRIKE_CHECK(false);
@@ -348,6 +379,7 @@ Value RecordView::Average(int sum_register, int count_register) const {
 }
 
 Value RecordView::FieldOf(int column) const {
+  if (column == kTimeColumn) return Value::Timestamp(ToSigned(record_[2]));
   const std::vector<Slot>& slots = layout_->fields[static_cast<std::size_t>(step())];
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].column == column) return Field(slots[i], i);
@@ -356,7 +388,33 @@ Value RecordView::FieldOf(int column) const {
 }
 
 Value RecordView::Field(const Slot& slot, std::size_t index) const {
-  return NullBit(layout_->registers.size() + index) ? Value::Null() : Read(slot.word, slot.type);
+  const std::size_t bit =
+      slot.reg >= 0 ? static_cast<std::size_t>(slot.reg) : layout_->registers.size() + index;
+  return NullBit(bit) ? Value::Null() : Read(slot.word, slot.type);
+}
+
+bool RecordView::IsOf(const std::vector<int>& steps) const {
+  return std::binary_search(steps.begin(), steps.end(), step());
+}
+
+Value RecordView::Picked(const Pick& pick) const {
+  // Counted from the end: the chain only leads backwards.
+  std::int64_t wanted = 0;
+  if (pick.select != Select::kLast) {
+    std::int64_t count = 0;
+    for (RecordId id = static_cast<RecordId>(record_ - words_); id != kNoRecord;
+         id = At(id).previous()) {
+      if (At(id).IsOf(pick.steps)) ++count;
+    }
+    wanted = count - 1 - (pick.select == Select::kIndex ? pick.index : 0);
+  }
+  if (wanted < 0) return Value::Null();
+  for (RecordId id = static_cast<RecordId>(record_ - words_); id != kNoRecord;
+       id = At(id).previous()) {
+    const bool counts = pick.name < 0 || At(id).IsOf(pick.steps);
+    if (counts && wanted-- == 0) return At(id).FieldOf(pick.column);
+  }
+  return Value::Null();
 }
 
 RecordId AppendRecord(const RecordLayout& layout, const NewRecord& added, Arena* arena) {
@@ -364,36 +422,37 @@ RecordId AppendRecord(const RecordLayout& layout, const NewRecord& added, Arena*
   const auto id = static_cast<RecordId>(arena->size());
   const auto step = static_cast<std::size_t>(added.step);
   const Event& event = *added.event;
-  arena->resize(id + layout.record_words[step]);
+  arena->resize(id + layout.record_words[step], boost::container::default_init);
   std::uint64_t* record = arena->data() + id;
   const std::uint64_t* before = arena->data() + added.parent;
   const bool first = added.parent == kNoRecord;
-  const std::uint64_t root = first ? id : before[0] >> 32;
-  const std::uint64_t count = first ? 1 : (before[1] >> 32) + 1;
-  record[0] = added.parent | root << 32;
-  record[1] = static_cast<std::uint64_t>(added.step) | count << 32;
+  const std::uint64_t count = first ? 1 : (before[0] >> 32) + 1;
+  const bool uniform = first || ((before[1] & kUniformBit) != 0 &&
+                                 (before[1] & 0xffff) == static_cast<std::uint64_t>(added.step));
+  record[0] = added.parent | count << 32;
+  record[1] = static_cast<std::uint64_t>(added.step) | (uniform ? kUniformBit : 0);
   record[2] = static_cast<std::uint64_t>(event.ts);
   record[3] = static_cast<std::uint32_t>(event.position.topic) |
               static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.position.partition))
                   << 32;
   record[4] = static_cast<std::uint64_t>(event.position.offset);
   Writer writer(layout, id, arena);
+  const std::size_t kept = layout.field_begin - kHeaderWords;
   if (first) {
+    std::fill_n(record + kHeaderWords, kept, 0);
     for (std::size_t i = 0; i < layout.registers.size(); ++i) {
-      writer.SetNull(i, StartsNull(layout.registers[i].kind));
+      if (StartsNull(layout.registers[i].kind)) writer.SetNull(i, true);
     }
   } else {
-    const std::size_t copied = layout.field_begin - kHeaderWords;
-    std::memcpy(record + kHeaderWords, before + kHeaderWords, copied * sizeof(std::uint64_t));
+    std::memcpy(record + kHeaderWords, before + kHeaderWords, kept * sizeof(std::uint64_t));
   }
-  if (layout.has_step_key && !added.step_key.empty() && (*arena)[id + kHeaderWords] == 0) {
-    const std::uint64_t text = AppendBytes(added.step_key, arena);
-    (*arena)[id + kHeaderWords] = text;
-  }
+  std::fill(record + layout.field_begin, record + layout.record_words[step], 0);
+  if (layout.has_step_key && !added.step_key.empty() && record[kHeaderWords] == 0)
+    writer.PutText(kHeaderWords, added.step_key);
   for (const int reg : layout.updates[step]) writer.Update(reg, event);
   const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].key_part >= 0) continue;
+    if (!slots[i].kept()) continue;
     writer.Put(slots[i].word, layout.registers.size() + i, ColumnOf(event, slots[i].column));
   }
   return id;
@@ -403,15 +462,18 @@ void CollectWalk(const RecordView& last, const Walk& walk, std::vector<Value>* o
   out->clear();
   RecordView view = last;
   for (bool more = true; more;) {
-    if (std::binary_search(walk.steps.begin(), walk.steps.end(), view.step())) {
+    if (view.IsOf(walk.steps)) {
       const Value value = view.FieldOf(walk.column);
       if (!value.is_null()) out->push_back(value);
     }
-    more = view.parent() != kNoRecord;
-    if (more) view = view.At(view.parent());
+    const RecordId previous = view.previous();
+    more = previous != kNoRecord;
+    if (more) view = view.At(previous);
   }
   std::reverse(out->begin(), out->end());
 }
+
+bool MayBegin(RecordId id, const Arena& arena) { return (arena[id + 1] & kUniformBit) != 0; }
 
 void MarkMatched(RecordId id, Arena* arena) {
   while (id != kNoRecord && ((*arena)[id + 1] & kMatchedBit) == 0) {
@@ -436,11 +498,9 @@ RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to) {
   const std::uint64_t* from = record.record_;
   const auto step = static_cast<std::size_t>(record.step());
   to->insert(to->end(), from, from + layout.record_words[step]);
-  const std::uint64_t root = parent == kNoRecord ? copy : (*to)[parent] >> 32;
-  (*to)[copy] = parent | root << 32;
+  (*to)[copy] = parent | (from[0] & ~std::uint64_t{0xffffffff});
   // What a child took over from its parent stays one text.
-  const std::uint64_t* before =
-      record.parent() == kNoRecord ? nullptr : record.words_ + record.parent();
+  const std::uint64_t* before = parent == kNoRecord ? nullptr : record.words_ + record.parent();
   const auto move_text = [&](std::uint32_t word) {
     if (word < layout.field_begin && before != nullptr && before[word] == from[word]) {
       (*to)[copy + word] = (*to)[parent + word];
@@ -456,7 +516,7 @@ RecordId CopyRecord(const RecordView& record, RecordId parent, Arena* to) {
   }
   const std::vector<Slot>& slots = layout.fields[step];
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].key_part < 0 && IsText(slots[i].type.kind) &&
+    if (slots[i].kept() && IsText(slots[i].type.kind) &&
         !record.NullBit(layout.registers.size() + i))
       move_text(slots[i].word);
   }
