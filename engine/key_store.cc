@@ -12,19 +12,18 @@ std::uint64_t KeyStore::Hash(int group, std::string_view key) {
 }
 
 SlotIndex KeyStore::Find(int group, std::string_view key, std::uint64_t hash) const {
-  const auto head = heads_.find(hash);
-  if (head == heads_.end()) {
-    return kNoSlot;
-  }
-  SlotIndex slot = head->second;
-  while (slot != kNoSlot) {
+  return table_.Find(hash, [&](SlotIndex slot) {
     const KeySlot& candidate = (*this)[slot];
-    if (candidate.group == group && candidate.key == key) {
-      return slot;
-    }
-    slot = candidate.next;
-  }
-  return kNoSlot;
+    return candidate.group == group && candidate.key == key;
+  });
+}
+
+SlotIndex KeyStore::PrefetchSlot(std::uint64_t hash) const {
+  const SlotIndex slot = table_.Find(hash, [](SlotIndex) { return true; });
+  if (slot == kNoSlot) return slot;
+  const char* begin = reinterpret_cast<const char*>(&(*this)[slot]);
+  for (std::size_t line = 0; line < sizeof(KeySlot); line += 64) __builtin_prefetch(begin + line);
+  return slot;
 }
 
 SlotIndex KeyStore::Insert(int group, std::string_view key, std::uint64_t hash,
@@ -44,34 +43,21 @@ SlotIndex KeyStore::Insert(int group, std::string_view key, std::uint64_t hash,
   slot.key = key;
   slot.hash = hash;
   slot.group = group;
-  const auto [head, added] = heads_.try_emplace(hash, index);
-  slot.next = added ? kNoSlot : std::exchange(head->second, index);
-  ++size_;
+  slot.next = kNoSlot;
+  table_.Insert(hash, index);
   return index;
 }
 
 void KeyStore::Erase(SlotIndex index) {
   KeySlot& slot = (*this)[index];
   SHRIKE_CHECK(slot.group >= 0);
-  const auto head = heads_.find(slot.hash);
-  SHRIKE_CHECK(head != heads_.end());
-  if (head->second == index && slot.next == kNoSlot) {
-    heads_.erase(head);
-  } else {
-    SlotIndex* link = &head->second;
-    while (*link != index) {
-      SHRIKE_CHECK(*link != kNoSlot);
-      link = &(*this)[*link].next;
-    }
-    *link = slot.next;
-  }
+  table_.Erase(slot.hash, index);
   slot.state = nfa::KeyState();
   slot.deadline_armed = kTimeMax;
   slot.garbage_armed = kTimeMax;
   slot.group = -1;
   slot.next = free_;
   free_ = index;
-  --size_;
 }
 
 }  // namespace shrike::engine

@@ -21,9 +21,53 @@ constexpr std::size_t kTimersFree = 4096;
 PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler)
     : program_(std::move(program)), handler_(std::move(handler)), matcher_(program_) {
   stats_.without_key.resize(static_cast<std::size_t>(program_->group_count()));
+  for (int stream = 0; stream < program_->stream_count(); ++stream)
+    routes_max_ = std::max(routes_max_, program_->routes(stream).size());
 }
 
-void PartitionTask::Process(const Event& event) {
+// Each stage reads what the one before has asked for kAhead events ago.
+void PartitionTask::Process(std::span<const Event> events) {
+  constexpr std::size_t kAhead = 4;
+  if (lookups_.size() < events.size() * routes_max_) lookups_.resize(events.size() * routes_max_);
+  for (std::size_t i = 0; i < events.size() + 4 * kAhead; ++i) {
+    const auto at_stage = [&](std::size_t stage) { return i - stage * kAhead < events.size(); };
+    const auto for_routes = [&](std::size_t stage, const auto& visit) {
+      const std::size_t event = i - stage * kAhead;
+      for (std::size_t r = 0; r < program_->routes(events[event].stream).size(); ++r) {
+        Lookup& lookup = LookupsOf(event)[r];
+        if (lookup.keyed) visit(lookup);
+      }
+    };
+    if (at_stage(0)) LookUp(events[i], LookupsOf(i));
+    if (at_stage(1)) {
+      for_routes(1, [&](Lookup& lookup) { lookup.slot = keys_.PrefetchSlot(lookup.hash); });
+    }
+    if (at_stage(2)) {
+      for_routes(2, [&](Lookup& lookup) {
+        if (lookup.slot != kNoSlot) keys_.PrefetchRuns(lookup.slot);
+      });
+    }
+    if (at_stage(3)) {
+      for_routes(3, [&](Lookup& lookup) {
+        if (lookup.slot != kNoSlot) keys_.PrefetchRecords(lookup.slot);
+      });
+    }
+    if (at_stage(4)) ProcessEvent(events[i - 4 * kAhead], LookupsOf(i - 4 * kAhead));
+  }
+}
+
+void PartitionTask::LookUp(const Event& event, Lookup* lookups) {
+  for (const nfa::KeyRoute& route : program_->routes(event.stream)) {
+    Lookup& lookup = *lookups++;
+    lookup.key.clear();
+    lookup.keyed = nfa::EncodeKey(route.columns, event, &lookup.key);
+    if (!lookup.keyed) continue;
+    lookup.hash = KeyStore::Hash(route.group, lookup.key);
+    keys_.Prefetch(lookup.hash);
+  }
+}
+
+void PartitionTask::ProcessEvent(const Event& event, const Lookup* lookups) {
   SHRIKE_CHECK(event.ts >= time_);
   AdvanceTime(event.ts);
   ++stats_.events;
@@ -33,7 +77,7 @@ void PartitionTask::Process(const Event& event) {
   }
   matcher_.Begin(event);
   for (const nfa::KeyRoute& route : routes) {
-    ProcessRoute(route, event);
+    ProcessRoute(route, event, *lookups++);
   }
   if (!outcomes_.items.empty()) {
     if (routes.size() > 1) {
@@ -43,21 +87,21 @@ void PartitionTask::Process(const Event& event) {
   }
 }
 
-void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event) {
-  key_.clear();
-  if (!nfa::EncodeKey(route.columns, event, &key_)) {
+void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,
+                                 const Lookup& lookup) {
+  if (!lookup.keyed) {
     ++stats_.without_key[static_cast<std::size_t>(route.group)];
     return;
   }
-  const std::uint64_t hash = KeyStore::Hash(route.group, key_);
-  const SlotIndex slot = keys_.Find(route.group, key_, hash);
+  const std::string& key = lookup.key;
+  const SlotIndex slot = keys_.Find(route.group, key, lookup.hash);
   if (slot != kNoSlot) {
     nfa::KeyState& state = keys_[slot].state;
     const std::size_t told = outcomes_.items.size();
-    matcher_.ExpireUntil(key_, event.ts, &state, &outcomes_);
+    matcher_.ExpireUntil(key, event.ts, &state, &outcomes_);
     // What is told at a deadline was told by its timer.
     SHRIKE_CHECK(outcomes_.items.size() == told);
-    matcher_.Advance(route.group, key_, &state, &outcomes_);
+    matcher_.Advance(route.group, key, &state, &outcomes_);
     ++stats_.advanced;
     Settle(slot);
     return;
@@ -65,10 +109,10 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event)
   if (!matcher_.Starts(route.group)) {
     return;
   }
-  matcher_.Advance(route.group, key_, &fresh_, &outcomes_);
+  matcher_.Advance(route.group, key, &fresh_, &outcomes_);
   ++stats_.advanced;
   if (!fresh_.empty()) {
-    Arm(keys_.Insert(route.group, key_, hash, std::exchange(fresh_, nfa::KeyState())));
+    Arm(keys_.Insert(route.group, key, lookup.hash, std::exchange(fresh_, nfa::KeyState())));
     stats_.keys_peak = std::max(stats_.keys_peak, static_cast<std::int64_t>(keys_.size()));
   }
 }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,9 @@ class PartitionTask {
 
   // The next event of the total order (checked: time does not go back). Fires the deadlines before it.
   // Cost: an event that starts nothing for a group costs the key's look-up there, if its key has no state.
-  void Process(const Event& event);
+  void Process(const Event& event) { Process({&event, 1}); }
+  // Several at once, as if one by one: while one is processed, the key states of those behind it are fetched.
+  void Process(std::span<const Event> events);
 
   // Fires every deadline d <= time; time < kTimeMax (checked). A time that was reached before changes nothing.
   void AdvanceTime(TimestampMs time);
@@ -58,7 +61,18 @@ class PartitionTask {
   TimestampMs time() const { return time_; }  // kTimeMin before the first event or advance
 
  private:
-  void ProcessRoute(const nfa::KeyRoute& route, const Event& event);
+  // An event's key in one route, looked up ahead of time.
+  struct Lookup {
+    std::string key;     // encoded
+    bool keyed = false;  // no part is null
+    std::uint64_t hash = 0;
+    SlotIndex slot = kNoSlot;  // may be the key's; only to be fetched
+  };
+
+  Lookup* LookupsOf(std::size_t event) { return lookups_.data() + event * routes_max_; }
+  void LookUp(const Event& event, Lookup* lookups);
+  void ProcessEvent(const Event& event, const Lookup* lookups);
+  void ProcessRoute(const nfa::KeyRoute& route, const Event& event, const Lookup& lookup);
   void FireNext();
   void CollectGarbage();
   void Settle(SlotIndex slot);
@@ -74,9 +88,10 @@ class PartitionTask {
   TimerQueue garbage_;    // the same with garbage_armed
   TimestampMs time_ = kTimeMin;
   TaskStats stats_;
-  nfa::Outcomes outcomes_;  // scratch
-  nfa::KeyState fresh_;     // scratch: a key without state so far; empty between events
-  std::string key_;         // scratch
+  nfa::Outcomes outcomes_;       // scratch
+  nfa::KeyState fresh_;          // scratch: a key without state so far; empty between events
+  std::size_t routes_max_ = 1;   // of one stream
+  std::vector<Lookup> lookups_;  // scratch: routes_max_ for each event of a batch
 };
 
 }  // namespace shrike::engine

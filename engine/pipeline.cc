@@ -8,6 +8,12 @@
 #include "engine/outcome_order.h"
 
 namespace shrike::engine {
+namespace {
+
+// Enough to fetch key states ahead, few enough for the events themselves to stay in the cache.
+constexpr std::size_t kBatchEvents = 64;
+
+}  // namespace
 
 Pipeline::Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> program,
                    Handlers handlers)
@@ -51,7 +57,7 @@ Result<void> Pipeline::Feed(int partition_index, const ingest::RawRecord& raw) {
       }
       break;
   }
-  Release(buffer_.task_time());
+  if (++fed_ >= kBatchEvents) Drain();
   return {};
 }
 
@@ -63,12 +69,12 @@ void Pipeline::AdvancePartition(int partition, TimestampMs ts, std::int64_t offs
   record_->position = {spec.topic, spec.partition, offset};
   record_->ts = ts;
   buffer_.Skip(partition, *record_);
-  Release(buffer_.task_time());
+  Drain();
 }
 
 void Pipeline::EndPartition(int partition) {
   buffer_.SetIdle(partition);
-  Release(buffer_.task_time());
+  Drain();
 }
 
 void Pipeline::Finish(const AtEnd& at_end) {
@@ -94,6 +100,7 @@ Result<void> Pipeline::RejectLate(const Partition& partition, const ingest::Reco
   const StreamSchema& stream = catalog_.streams[static_cast<std::size_t>(partition.spec.stream)];
   ++stats_.late;
   if (stream.late == LatePolicy::kStop) {
+    Drain();
     return Fail(
         ErrorCode::kIo,
         fmt::format("late event of stream {} (partition {}, offset {}, time {}): stopped, as "
@@ -126,12 +133,23 @@ void Pipeline::RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLet
 // Deadlines are left to the events behind them and to Finish: in a replay nobody waits for them, and the order of
 // what they tell is the same.
 void Pipeline::Release(TimestampMs until) {
-  while (const ingest::RecordPtr record = buffer_.PopUpTo(until)) {
-    if (!started_) {
-      started_ = true;
-      suppression_.Start(record->event().ts);
+  fed_ = 0;
+  bool more = true;
+  while (more) {
+    while (released_.size() < kBatchEvents) {
+      ingest::RecordPtr record = buffer_.PopUpTo(until);
+      more = record != nullptr;
+      if (!more) break;
+      events_.push_back(record->event());
+      released_.push_back(std::move(record));
     }
-    task_.Process(record->event());
+    if (!started_ && !events_.empty()) {
+      started_ = true;
+      suppression_.Start(events_.front().ts);
+    }
+    task_.Process(events_);
+    events_.clear();
+    released_.clear();
   }
   CloseSuppressionUntil(task_.time());
 }

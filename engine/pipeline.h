@@ -80,7 +80,8 @@ class Pipeline {
   // All partitions are added before the first record. Returns the index.
   int AddPartition(const PartitionSpec& spec);
 
-  // The partition's next record; its offset must not go back (checked). Borrowed for the call.
+  // The partition's next record; its offset must not go back (checked). Borrowed for the call. Events are handed on in
+  // batches: what it leads to may be told by a later call, by Drain at the latest.
   // Errors: kIo, a late event of a stream that says `late: stop`; nothing may be fed after it.
   Result<void> Feed(int partition, const ingest::RawRecord& record);
 
@@ -89,6 +90,9 @@ class Pipeline {
 
   // The partition has no more records: it no longer holds time back.
   void EndPartition(int partition);
+
+  // Processes every event that time has passed.
+  void Drain() { Release(buffer_.task_time()); }
 
   // All partitions have ended: processes what is still held back, then does what `at_end` says.
   void Finish(const AtEnd& at_end);
@@ -122,6 +126,9 @@ class Pipeline {
   alerts::Suppression suppression_;
   bool started_ = false;  // the task has seen an event
   PartitionTask task_;
+  std::size_t fed_ = 0;                      // records since the last release
+  std::vector<ingest::RecordPtr> released_;  // scratch
+  std::vector<Event> events_;                // scratch: of released_
   PipelineStats stats_;
   nfa::Outcomes made_;  // scratch: what suppression tells
 };

@@ -33,6 +33,7 @@ Result<bool> Replay::Read(std::size_t count_max) {
       ++count;
     } while (count < count_max && pipeline_->watermark(source->partition) <= until);
   }
+  pipeline_->Drain();
   return true;
 }
 

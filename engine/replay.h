@@ -23,7 +23,7 @@ class Replay {
   // source: borrowed; gives records of the partition that `spec` names. All are added before the first Read.
   void AddSource(ingest::EventSource* source, const Pipeline::PartitionSpec& spec);
 
-  // Feeds at most `count_max` records. False: all sources have ended, and everything was fed.
+  // Feeds at most `count_max` records and drains the pipeline. False: all sources have ended, and everything was fed.
   // Errors: those of EventSource::Poll and Pipeline::Feed; the replay cannot go on.
   Result<bool> Read(std::size_t count_max);
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -153,6 +154,26 @@ TEST_CASE("the output does not depend on how keys hash") {
   }
   harness.task.Flush();
   CHECK(harness.told == want);
+}
+
+TEST_CASE("a batch of events says what they say one by one") {
+  const std::vector<testing::RuleOptions> rules = {{.id = "r"}};
+  Harness one(rules);
+  Harness batch(rules);
+  std::deque<TestEvent> kept;  // events borrow their rows from it
+  std::vector<Event> events;
+  for (int i = 0; i < 500; ++i) {
+    const std::string key = "k" + std::to_string(i * 7 % 13);
+    const char type = "aabc"[i * 5 % 4];
+    one.Process(type, i * 300, key);
+    kept.emplace_back(type, i * 300, key, "");
+    kept.back().event.position.offset = i;
+    events.push_back(kept.back().event);
+  }
+  batch.task.Process(events);
+  CHECK(one.told.size() > 20);
+  CHECK(batch.told == one.told);
+  CHECK(batch.task.key_count() == one.task.key_count());
 }
 
 }  // namespace

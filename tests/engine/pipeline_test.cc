@@ -65,6 +65,7 @@ TEST_CASE("events are put in order within out_of_order, and held back no longer"
   harness.Feed("a", 2500, "k");
   CHECK(harness.pipeline.held_back() == 2);
   harness.Feed("c", 4001, "k");
+  harness.pipeline.Drain();
   // The watermark is 3000: both are out.
   CHECK(harness.told == Told{"r match k 2,3 @3000"});
   CHECK(harness.pipeline.held_back() == 1);
@@ -225,7 +226,16 @@ TEST_CASE("a lagging partition holds the others back until it ends") {
   CHECK(harness.told.empty());
   harness.pipeline.EndPartition(other);
   harness.Feed("c", 3000, "k");
+  harness.pipeline.Drain();
   CHECK(harness.told == Told{"r match k 1,2 @2000"});
+}
+
+TEST_CASE("a long input is handed on in batches, before anybody asks") {
+  Harness harness(testing::MakeCatalog(0));
+  for (int second = 0; second < 200; ++second) harness.Feed("c", second * 1000, "k");
+  CHECK(harness.pipeline.held_back() < 200);
+  harness.End();
+  CHECK(harness.pipeline.task().stats().events == 200);
 }
 
 }  // namespace
