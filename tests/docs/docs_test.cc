@@ -118,7 +118,10 @@ TEST_CASE("three dots stand for anything within a line") {
 
 void CheckOutput(const std::string& shown, const std::string& printed) {
   const std::vector<std::string> want = Lines(shown);
-  const std::vector<std::string> got = Lines(printed);
+  std::vector<std::string> got = Lines(printed);
+  // A slow machine sees a line of progress every ten seconds.
+  std::erase_if(got,
+                [](const std::string& line) { return line.find("  ETA ") != std::string::npos; });
   CAPTURE(printed);
   CHECK(want.size() == got.size());
   for (std::size_t i = 0; i < std::min(want.size(), got.size()); ++i) {
