@@ -185,9 +185,11 @@ TEST_CASE("a summary does not wait for the next alert") {
     harness.Feed(type, ts, "k");
   }
   harness.Feed("c", 21'999, "other");
+  harness.pipeline.Drain();
   CHECK(harness.told.size() == 1);
   harness.Feed("c", 22'000, "other");
   harness.Feed("c", 22'001, "other");  // The one before is out.
+  harness.pipeline.Drain();
   CHECK(harness.told == Told{"r match k 1,2 @2000", "r summary k 1,2 +1 @22000!"});
   CHECK(harness.pipeline.suppression().stats().suppressed[0] == 1);
 }
