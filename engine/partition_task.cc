@@ -101,15 +101,15 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,
     matcher_.ExpireUntil(key, event.ts, &state, &outcomes_);
     // What is told at a deadline was told by its timer.
     SHRIKE_CHECK(outcomes_.items.size() == told);
-    matcher_.Advance(route.group, key, &state, &outcomes_);
+    matcher_.Advance(route.id, key, &state, &outcomes_);
     ++stats_.advanced;
     Settle(slot);
     return;
   }
-  if (!matcher_.Starts(route.group)) {
+  if (!matcher_.Starts(route.id)) {
     return;
   }
-  matcher_.Advance(route.group, key, &fresh_, &outcomes_);
+  matcher_.Advance(route.id, key, &fresh_, &outcomes_);
   ++stats_.advanced;
   if (!fresh_.empty()) {
     Arm(keys_.Insert(route.group, key, lookup.hash, std::exchange(fresh_, nfa::KeyState())));

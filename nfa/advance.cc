@@ -13,8 +13,8 @@
 
 namespace shrike::nfa {
 
-void MatcherImpl::Advance(int group, std::string_view key, KeyState* state, Outcomes* out) {
-  Starts(group);
+void MatcherImpl::Advance(int route, std::string_view key, KeyState* state, Outcomes* out) {
+  Starts(route);
   if (starts_.empty() && state->runs_.empty()) return;
   state_ = state;
   out_ = out;
@@ -42,7 +42,7 @@ void MatcherImpl::Advance(int group, std::string_view key, KeyState* state, Outc
 
 void MatcherImpl::AdvanceRule(int index, bool starts) {
   const CompiledRule& r = rule(index);
-  if (Excepted(r)) return;
+  if (!Sees(r)) return;
   created_begin_ = created_.size();
   created_records_.clear();
   done_.clear();

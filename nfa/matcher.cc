@@ -17,9 +17,9 @@ Matcher::~Matcher() = default;
 Matcher::Matcher(Matcher&&) noexcept = default;
 
 void Matcher::Begin(const Event& event) { impl_->Begin(event); }
-bool Matcher::Starts(int group) { return impl_->Starts(group); }
-void Matcher::Advance(int group, std::string_view key, KeyState* state, Outcomes* out) {
-  impl_->Advance(group, key, state, out);
+bool Matcher::Starts(int route) { return impl_->Starts(route); }
+void Matcher::Advance(int route, std::string_view key, KeyState* state, Outcomes* out) {
+  impl_->Advance(route, key, state, out);
 }
 void Matcher::ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out) {
   impl_->ExpireUntil(key, time, state, out);
@@ -35,7 +35,7 @@ MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
 void MatcherImpl::Begin(const Event& event) {
   event_ = &event;
   ++epoch_;
-  starts_group_ = -1;
+  route_ = -1;
 }
 
 bool MatcherImpl::Holds(int predicate) {
@@ -62,21 +62,22 @@ bool MatcherImpl::ConjunctHolds(int conjunct) {
   return (memo & 1) != 0;
 }
 
-bool MatcherImpl::Excepted(const CompiledRule& rule) {
-  return std::any_of(rule.exceptions.begin(), rule.exceptions.end(),
-                     [&](int p) { return Holds(p); });
+bool MatcherImpl::Sees(const CompiledRule& rule) {
+  return rule.routes[static_cast<std::size_t>(event_->stream)] == route_ &&
+         std::none_of(rule.exceptions.begin(), rule.exceptions.end(),
+                      [&](int p) { return Holds(p); });
 }
 
-bool MatcherImpl::Starts(int group) {
-  if (starts_group_ == group) return !starts_.empty();
-  starts_group_ = group;
+bool MatcherImpl::Starts(int route) {
+  if (route_ == route) return !starts_.empty();
+  route_ = route;
   starts_.clear();
-  const KeyGroup& g = data_.groups[static_cast<std::size_t>(group)];
-  for (const int index : g.starts[static_cast<std::size_t>(event_->event_type)]) {
+  const RouteData& data = data_.route_data[static_cast<std::size_t>(route)];
+  for (const int index : data.starts[static_cast<std::size_t>(event_->event_type)]) {
     const CompiledRule& r = rule(index);
     const bool fits = std::any_of(r.start_predicates.begin(), r.start_predicates.end(),
                                   [&](int p) { return Holds(p); });
-    if (fits && !Excepted(r)) starts_.push_back(index);
+    if (fits && Sees(r)) starts_.push_back(index);
   }
   return !starts_.empty();
 }

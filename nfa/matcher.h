@@ -30,13 +30,13 @@ class Matcher {
   // are evaluated at most once from here on, whatever number of rules and keys asks.
   void Begin(const Event& event);
 
-  // Whether the current event may open a run of some rule of the group. If not, a key without runs need not be
-  // looked up. Cost: the start predicates of the group for the event's type.
-  bool Starts(int group);
+  // Whether the current event may open a run of some rule by the route (KeyRoute::id). If not, a key without runs need
+  // not be looked up. Cost: the start predicates of the route for the event's type.
+  bool Starts(int route);
 
-  // Advances the key's runs by the current event, then opens runs. Outcomes are appended in order of rule id, then
+  // Advances those of the key's runs whose rules see the current event by the route, then opens runs. Outcomes are appended in order of rule id, then
   // language.md, 5.10. key: encoded (nfa/key.h).
-  void Advance(int group, std::string_view key, KeyState* state, Outcomes* out);
+  void Advance(int route, std::string_view key, KeyState* state, Outcomes* out);
 
   // Fires every deadline d <= time of the key, in order. Outcomes of one deadline: matches before timeouts, by rule
   // id, then first event.

@@ -29,8 +29,8 @@ class MatcherImpl {
   explicit MatcherImpl(std::shared_ptr<const Program> program);
 
   void Begin(const Event& event);
-  bool Starts(int group);
-  void Advance(int group, std::string_view key, KeyState* state, Outcomes* out);
+  bool Starts(int route);
+  void Advance(int route, std::string_view key, KeyState* state, Outcomes* out);
   void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
   void SetMutant(Mutant mutant) { mutant_ = mutant; }
 
@@ -67,9 +67,9 @@ class MatcherImpl {
   const RuleSpec& spec(int index) const {
     return data_.spec.rules[static_cast<std::size_t>(index)];
   }
-  bool Holds(int predicate);                // memoised for the current event
-  bool ConjunctHolds(int conjunct);         // the same
-  bool Excepted(const CompiledRule& rule);  // the rule does not see the event
+  bool Holds(int predicate);            // memoised for the current event
+  bool ConjunctHolds(int conjunct);     // the same
+  bool Sees(const CompiledRule& rule);  // by the current route, and no exception hides it
   bool ConditionHolds(const CompiledRule& rule, const Condition& condition, RecordChain bound);
   bool StepFits(const CompiledRule& rule, int step,
                 RecordChain bound);  // positive step: may bind the run key
@@ -144,7 +144,7 @@ class MatcherImpl {
   const Event* event_ = nullptr;
   std::uint64_t epoch_ = 0;
   std::vector<std::uint64_t> memo_, conjunct_memo_;
-  int starts_group_ = -1;  // whose rules stand in starts_
+  int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
 
   // The current key.

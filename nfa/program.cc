@@ -18,13 +18,6 @@
 namespace shrike::nfa {
 namespace {
 
-bool SameSources(const std::vector<SourceSpec>& a, const std::vector<SourceSpec>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const SourceSpec& x, const SourceSpec& y) {
-                      return x.stream == y.stream && x.key == y.key;
-                    });
-}
-
 // What must hold together, macros that are conjunctions themselves included. Depth: kExpressionDepthMax.
 void AppendConjuncts(const Expr& expr, std::vector<const Expr*>* out) {
   if (expr.op != Op::kAnd) {
@@ -41,9 +34,11 @@ class ProgramBuilder {
     data_->spec = std::move(spec);
     data_->limits = limits;
     data_->routes.resize(catalog.streams.size());
-    for (const StreamSchema& stream : catalog.streams) {
-      for (const std::string& type : stream.event_types)
-        data_->event_types.push_back(stream.name + "." + type);
+    for (std::size_t i = 0; i < catalog.streams.size(); ++i) {
+      for (const std::string& type : catalog.streams[i].event_types) {
+        data_->event_types.push_back(catalog.streams[i].name + "." + type);
+        data_->stream_of_type.push_back(static_cast<int>(i));
+      }
     }
   }
 
@@ -52,7 +47,8 @@ class ProgramBuilder {
       SHRIKE_TRY_VOID(AddRule(static_cast<int>(i)));
     }
     for (std::size_t i = 0; i < data_->spec.rules.size(); ++i) AddStarts(static_cast<int>(i));
-    AddRoutes();
+    for (const RouteData& route : data_->route_data)
+      data_->routes[static_cast<std::size_t>(route.stream)].push_back(route.route);
     return std::unique_ptr<const ProgramData>(std::move(data_));
   }
 
@@ -64,7 +60,10 @@ class ProgramBuilder {
     CompiledRule rule;
     rule.graph = std::move(*graph);
     rule.layout = PlanRecords(spec, rule.graph, data_->spec.layout);
-    rule.group = GroupOf(spec);
+    rule.group = GroupOf(spec.sources);
+    rule.routes.assign(data_->routes.size(), -1);
+    for (const SourceSpec& source : spec.sources)
+      rule.routes[static_cast<std::size_t>(source.stream)] = RouteOf(rule.group, source);
     rule.within = spec.within.value_or(kNoBound);
     for (const StepSpec& step : spec.steps) {
       CompiledStep compiled;
@@ -97,20 +96,31 @@ class ProgramBuilder {
     }
   }
 
-  int GroupOf(const RuleSpec& spec) {
-    std::vector<SourceSpec> sources = spec.sources;
-    std::sort(sources.begin(), sources.end(),
-              [](const SourceSpec& a, const SourceSpec& b) { return a.stream < b.stream; });
-    std::string name;
-    for (const SourceSpec& source : sources) {
-      name += std::to_string(source.stream) + ":";
-      for (const int column : source.key) name += std::to_string(column) + ",";
+  // The key fields are called as the first source calls them.
+  int GroupOf(const std::vector<SourceSpec>& sources) {
+    const std::vector<int>& key = sources.front().key;
+    const auto known = std::find_if(data_->groups.begin(), data_->groups.end(),
+                                    [&](const KeyGroup& group) { return group.key == key; });
+    if (known == data_->groups.end()) {
+      data_->groups.push_back({key, {}});
+      return static_cast<int>(data_->groups.size()) - 1;
     }
-    const auto [at, added] = groups_.try_emplace(name, static_cast<int>(data_->groups.size()));
-    if (added) data_->groups.push_back({std::move(sources), {}, {}});
-    SHRIKE_CHECK(added ||
-                 SameSources(data_->groups[static_cast<std::size_t>(at->second)].sources, sources));
-    return at->second;
+    return static_cast<int>(known - data_->groups.begin());
+  }
+
+  int RouteOf(int group, const SourceSpec& source) {
+    std::vector<RouteData>& routes = data_->route_data;
+    const auto known = std::find_if(routes.begin(), routes.end(), [&](const RouteData& data) {
+      return data.route.group == group && data.stream == source.stream &&
+             data.route.columns == source.key;
+    });
+    if (known != routes.end()) return known->route.id;
+    RouteData added;
+    added.route = {static_cast<int>(routes.size()), group, source.key};
+    added.stream = source.stream;
+    added.starts.resize(data_->event_types.size());
+    routes.push_back(std::move(added));
+    return routes.back().route.id;
   }
 
   std::vector<bool> TypesOf(const StepSpec& step) const {
@@ -184,8 +194,6 @@ class ProgramBuilder {
 
   void AddStarts(int index) {
     CompiledRule& rule = data_->rules[static_cast<std::size_t>(index)];
-    KeyGroup& group = data_->groups[static_cast<std::size_t>(rule.group)];
-    group.starts.resize(data_->event_types.size());
     for (const Branch& branch : rule.graph.start) {
       if (branch.target == kEndNode) continue;
       for (const int step : rule.graph.nodes[static_cast<std::size_t>(branch.target)].steps) {
@@ -199,23 +207,15 @@ class ProgramBuilder {
       const bool fits = std::any_of(
           rule.start_predicates.begin(), rule.start_predicates.end(),
           [&](int p) { return data_->predicates[static_cast<std::size_t>(p)].types[type]; });
-      if (fits) group.starts[type].push_back(index);
-    }
-  }
-
-  void AddRoutes() {
-    for (std::size_t group = 0; group < data_->groups.size(); ++group) {
-      for (const SourceSpec& source : data_->groups[group].sources) {
-        data_->routes[static_cast<std::size_t>(source.stream)].push_back(
-            {static_cast<int>(group), source.key});
-      }
+      const int route = rule.routes[static_cast<std::size_t>(data_->stream_of_type[type])];
+      if (fits && route >= 0)
+        data_->route_data[static_cast<std::size_t>(route)].starts[type].push_back(index);
     }
   }
 
   std::unique_ptr<ProgramData> data_;
   boost::unordered_flat_map<std::string, int> conjuncts_;  // by canonical text
   boost::unordered_flat_map<std::string, int> predicates_;
-  boost::unordered_flat_map<std::string, int> groups_;
 };
 
 }  // namespace

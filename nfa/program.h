@@ -1,6 +1,8 @@
 // Program: a rule set compiled for matching. Immutable; shared by all tasks and threads.
 //
-// Rules whose `from` names the same streams with the same keys form a key group: they look at one KeyState per key.
+// Rules (and windows) with the same key fields form a key group: they look at one KeyState per key, whatever their
+// streams (language.md, 4.11 and 4.13, speak of such rules). A stream comes into a group by a route for each way its
+// events are keyed there; a rule sees only events that come by its own routes.
 // Next: nfa/matcher.h.
 #ifndef SHRIKE_NFA_PROGRAM_H_
 #define SHRIKE_NFA_PROGRAM_H_
@@ -21,6 +23,7 @@ struct ProgramData;  // nfa/program_data.h: for the matcher and explain
 
 // One way from a stream into a key group.
 struct KeyRoute {
+  int id = 0;  // in the whole program
   int group = 0;
   std::vector<int> columns;  // of the key, in this stream; empty: global key
 };

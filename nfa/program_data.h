@@ -41,6 +41,7 @@ struct CompiledStep {
 
 struct CompiledRule {
   int group = 0;
+  std::vector<int> routes;  // routes[streams]: KeyRoute::id, or -1: not a stream of the rule
   Graph graph;
   RecordLayout layout;
   std::vector<CompiledStep> steps;  // steps[RuleSpec::steps]
@@ -55,9 +56,15 @@ struct CompiledRule {
 };
 
 struct KeyGroup {
-  std::vector<SourceSpec> sources;  // by stream
-  std::vector<int> rules;           // ascending
-  // starts[event types]: rules of the group that an event of this type might open a run of, ascending.
+  std::vector<int> key;    // columns of the key fields, as the group's first rule names them
+  std::vector<int> rules;  // ascending
+};
+
+// What comes by one route.
+struct RouteData {
+  KeyRoute route;
+  int stream = 0;
+  // starts[event types]: rules that an event of this type might open a run of, ascending.
   std::vector<std::vector<int>> starts;
 };
 
@@ -69,8 +76,10 @@ struct ProgramData {
   std::vector<Predicate> predicates;
   std::vector<CompiledRule> rules;  // rules[spec.rules]
   std::vector<KeyGroup> groups;
-  std::vector<std::vector<KeyRoute>> routes;  // routes[streams]
+  std::vector<RouteData> route_data;          // by KeyRoute::id
+  std::vector<std::vector<KeyRoute>> routes;  // routes[streams], by id
   std::vector<std::string> event_types;       // "stream.type", by Catalog::EventTypeId
+  std::vector<int> stream_of_type;            // the same
 };
 
 // A run stores this in place of (rule, node): equal content, equal hash, in any program.

@@ -30,10 +30,10 @@ class EngineRun {
       if (!nfa::EncodeKey(route.columns, event, &key)) continue;
       const auto place = std::make_pair(route.group, key);
       const bool known = states_.contains(place);
-      if (!known && !matcher_.Starts(route.group)) continue;
+      if (!known && !matcher_.Starts(route.id)) continue;
       nfa::KeyState& state = states_[place];
       matcher_.ExpireUntil(key, event.ts, &state, &buffer_);
-      matcher_.Advance(route.group, key, &state, &buffer_);
+      matcher_.Advance(route.id, key, &state, &buffer_);
       Collect();
       if (state.empty()) {
         states_.erase(place);

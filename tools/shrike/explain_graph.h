@@ -46,7 +46,7 @@ struct ExplainedRule {
   std::string unless;                // "cancel [P4]", or empty
   std::vector<std::string> sources;  // "payments by card"
   int key_group = 0;
-  std::vector<std::string> group_rules;  // the others with the same streams and keys
+  std::vector<std::string> group_rules;  // the others with the same key fields
   std::vector<ExplainedState> states;
   std::vector<ExplainedEdge> edges;            // by state, in the pattern's order
   std::vector<ExplainedPredicate> predicates;  // that the rule asks, by id
