@@ -187,13 +187,16 @@ bool MatcherImpl::NodeFits(const CompiledRule& rule, const Run& run, const Branc
 
 void MatcherImpl::ApplyGreedy(const std::vector<Branch>& branches, Verdict* verdict) const {
   if (mutant_ == Mutant::kGreedyKeepsExits) return;
-  std::uint64_t taken = 0;
+  std::uint64_t entered = 0;
+  std::uint64_t stayed_in = 0;
   for (std::size_t i = 0; i < branches.size(); ++i) {
-    if ((verdict->takes >> i & 1) != 0) taken |= branches[i].inside & ~branches[i].leaves;
+    if ((verdict->takes >> i & 1) == 0) continue;
+    entered |= branches[i].enters;
+    stayed_in |= branches[i].inside & ~branches[i].enters;
   }
-  if (taken == 0) return;
+  if ((entered | stayed_in) == 0) return;
   for (std::size_t i = 0; i < branches.size(); ++i) {
-    if ((branches[i].leaves & taken) == 0) continue;
+    if (((branches[i].leaves & stayed_in) | (branches[i].passes & entered)) == 0) continue;
     const std::uint64_t others = ~(std::uint64_t{1} << i);
     verdict->takes &= others;
     verdict->ends &= others;

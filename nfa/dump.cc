@@ -65,7 +65,9 @@ std::string BranchText(const RuleSpec& rule, const Graph& graph, const Branch& b
     if (!text.empty()) out += ", " + text;
   }
   if (branch.inside != 0) out += ", greedy inside " + std::to_string(branch.inside);
+  if (branch.enters != 0) out += ", greedy enters " + std::to_string(branch.enters);
   if (branch.leaves != 0) out += ", greedy leaves " + std::to_string(branch.leaves);
+  if (branch.passes != 0) out += ", greedy passes " + std::to_string(branch.passes);
   return out;
 }
 

@@ -37,7 +37,9 @@ struct Path {
   std::vector<Guard> guards;
   std::vector<CounterStep> counters;
   std::vector<int> repeated;  // elements whose loop is repeated on this path
+  std::uint64_t enters = 0;   // Branch::enters, but also of groups around it; leaves, passes
   std::uint64_t leaves = 0;
+  std::uint64_t passes = 0;
   // Groups entered on this path, outermost first, with what to restore if they turn out to bind nothing.
   struct Entered {
     int element;
@@ -190,7 +192,8 @@ class Builder {
     path.counters.resize(entered.counters);
     path.repeated.resize(entered.repeated);
     if (entered.repeat) path.counters.push_back(Counter(e, CounterStep::Kind::kExitEmptyRest));
-    path.leaves |= element.greedy;
+    path.enters &= ~element.greedy;
+    (entered.repeat ? path.leaves : path.passes) |= element.greedy;
     ContinueSequence(element.parent, element.index + 1, std::move(path));
   }
 
@@ -255,11 +258,12 @@ class Builder {
     // An optional group is passed by skipping it; to bind nothing inside would be the same with more NOTs.
     const Path::Entered entered{
         child, false, Min(spec) > 0, path.within, path.counters.size(), path.repeated.size()};
+    enter.enters |= elements_[Index(child)].greedy;
     if (i > 0) enter.link = spec.link.kind;
     if (spec.link.within) enter.within = std::min(enter.within, *spec.link.within);
     EnterBody(child, std::move(enter), entered);
     if (Min(spec) == 0) {
-      path.leaves |= elements_[Index(child)].greedy;
+      path.passes |= elements_[Index(child)].greedy;
       ContinueSequence(parent, i + 1, std::move(path));
     }
   }
@@ -283,9 +287,11 @@ class Builder {
     for (Guard& guard : branch.guards) guard.within = kNoBound;
     branch.counters = std::move(path.counters);
     branch.leaves = path.leaves;
+    branch.passes = path.passes;
     for (int at = e; at > 0; at = elements_[Index(at)].parent) {
       const Element& around = elements_[Index(at)];
       branch.inside |= around.greedy;
+      branch.enters |= around.greedy & path.enters;
       if (around.until < 0) continue;
       branch.untils.push_back(around.until);
       if (std::find(path.repeated.begin(), path.repeated.end(), at) != path.repeated.end()) {
@@ -301,6 +307,7 @@ class Builder {
     branch.guards = std::move(path.guards);
     branch.counters = std::move(path.counters);
     branch.leaves = path.leaves;
+    branch.passes = path.passes;
     Push(std::move(branch));
   }
 

@@ -54,9 +54,12 @@ struct Branch {
       untils;  // loops (Graph::untils) around the target: an event for which one holds is not taken
   std::vector<int>
       repeat_untils;  // those of them that this branch repeats: such an event ends the branch
-  std::uint64_t inside = 0;  // greedy loops around the target, a bit each
-  std::uint64_t leaves =
-      0;  // greedy loops that the path leaves or passes over, even if it enters them anew
+  // Greedy loops, a bit each. Inside a repeated group a loop is another one in each repetition: a path may leave it and
+  // enter it anew, or pass over it there.
+  std::uint64_t inside = 0;  // around the target
+  std::uint64_t enters = 0;  // those of them that the path comes into
+  std::uint64_t leaves = 0;  // that the path goes out of
+  std::uint64_t passes = 0;  // that it goes by without a repetition
 };
 
 // A step, choice or `all` of the pattern, right after one of its steps was bound.

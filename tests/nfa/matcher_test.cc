@@ -105,6 +105,9 @@ TEST_CASE("greedy and until") {
       {"from s\nA then b: event[v > 0]+ then c: event[v > 1]\nafter match skip none",
        "A@0 B1@1 C2@2", "m(0,1,2)@2"},
       {"from s\nb: B+ greedy then C\nafter match skip past last", "B@0 B@1 C@2", "m(0,1,2)@2"},
+      // Inside a repeated group, a loop is another one in each repetition.
+      {"from s\n(A? greedy){2} then A\nafter match skip none", "A@0 A@1 A@2", "m(0,1,2)@2"},
+      {"from s\n(A? greedy){2,} then A\nafter match skip none", "A@0 A@1", ""},
       // The loop can take no more: its maximum is reached.
       {"from s\nb: event[v > 0]{2} greedy then c: event[v > 1]\nafter match skip none",
        "B1@0 B1@1 C2@2", "m(0,1,2)@2"},
