@@ -90,7 +90,7 @@ std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfType(
     std::string_view first, std::string_view second) const {
   const SetScope& set = scope_->set();
   const std::vector<int>& from = scope_->from.streams;
-  if (first == "event") return WindowScope{scope_->from, TypesOf(from), "", ""};
+  if (first == "event") return WindowScope{scope_->from, TypesOf(from), "event.", ""};
   std::vector<int> streams;
   std::vector<int> types;
   for (const EventTypeRef& type : set.EventTypes(first)) {
