@@ -111,15 +111,15 @@ std::vector<Case> ReadCases(const std::string& file) {
   return cases;
 }
 
-Declared ReadDeclared(const Case& one) {
+Declared ReadDeclared(const std::string& name, const std::string& config_text) {
   const config::Resolver nothing{
       .variable = [](const std::string&) -> std::optional<std::string> { return std::nullopt; },
       .file = [](const std::string& path) -> Result<std::string> {
         return Fail(ErrorCode::kIo, path);
       }};
   std::vector<Diagnostic> diagnostics;
-  const auto config = config::ReadConfig("shrike.yaml", one.config, nothing, &diagnostics);
-  REQUIRE_MESSAGE(config.has_value(), one.name);
+  const auto config = config::ReadConfig("shrike.yaml", config_text, nothing, &diagnostics);
+  REQUIRE_MESSAGE(config.has_value(), name);
   return {.catalog = config->catalog, .limits = config->limits};
 }
 

@@ -40,7 +40,8 @@ struct Declared {
   Catalog catalog;
   Limits limits;
 };
-Declared ReadDeclared(const Case& one);
+// name: of the case, for failures.
+Declared ReadDeclared(const std::string& name, const std::string& config);
 
 // The case's events for EventTable.
 std::vector<oracle::RawEvent> RawEvents(const Case& one, const Catalog& catalog);

@@ -35,7 +35,7 @@ std::string Report(const Case& one, const Answer& actual) {
 
 // Both evaluators over the rows of one case.
 void CheckRows(const Case& one) {
-  const Declared declared = ReadDeclared(one);
+  const Declared declared = ReadDeclared(one.name, one.config);
   const oracle::CheckedText checked =
       oracle::CheckRuleText(one.rule, declared.catalog, declared.limits);
   REQUIRE_MESSAGE(checked.errors.empty(), one.name << "\n" << one.rule << checked.errors);
@@ -45,6 +45,7 @@ void CheckRows(const Case& one) {
                                  RawEvents(one, declared.catalog));
 
   oracle::OracleInput input;
+  input.set = &checked.spec;
   input.rules = {&rule};
   input.limits = declared.limits;
   input.events = table.events();

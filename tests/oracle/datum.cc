@@ -314,9 +314,6 @@ Datum FromConstant(const nfa::Constant& constant) {
   return datum;
 }
 
-namespace {
-
-// Borrows from `datum`; `lists` holds the items of lists.
 Value ToValue(const Datum& datum, std::vector<std::vector<Value>>* lists) {
   switch (datum.kind) {
     case Kind::kNull:
@@ -345,8 +342,6 @@ Value ToValue(const Datum& datum, std::vector<std::vector<Value>>* lists) {
   lists->push_back(std::move(items));
   return Value::List(lists->back().data(), lists->back().size());
 }
-
-}  // namespace
 
 std::string ToText(const Datum& datum) {
   std::vector<std::vector<Value>> lists;
@@ -425,6 +420,27 @@ Datum Arithmetic(nfa::Op op, const Datum& a, const Datum& b, Kind result) {
   return DecimalArithmetic(op, ToDecimal(a), ToDecimal(b));
 }
 
+namespace {
+
+// The values as exact numbers; nullopt: one of them is 2^52 or more.
+std::optional<std::vector<Ratio>> Summands(const std::vector<Datum>& values) {
+  std::vector<Ratio> summands;
+  for (const Datum& value : values) {
+    const std::optional<Ratio> summand = Summand(value);
+    if (!summand) return std::nullopt;
+    summands.push_back(*summand);
+  }
+  return summands;
+}
+
+Ratio SumOf(const std::vector<Ratio>& summands) {
+  Ratio sum = 0;
+  for (const Ratio& summand : summands) sum += summand;
+  return sum;
+}
+
+}  // namespace
+
 Datum Aggregated(nfa::Aggregate aggregate, const std::vector<Datum>& values, Kind result) {
   if (aggregate == nfa::Aggregate::kMin) return Extreme(values, -1);
   if (aggregate == nfa::Aggregate::kMax) return Extreme(values, 1);
@@ -438,17 +454,17 @@ Datum Aggregated(nfa::Aggregate aggregate, const std::vector<Datum>& values, Kin
     if (list.items.size() > kValuesMax) list.items.resize(kValuesMax);
     return list;
   }
-  std::vector<Ratio> summands;
-  Ratio sum = 0;
-  for (const Datum& value : values) {
-    const std::optional<Ratio> summand = Summand(value);
-    if (!summand) return {};
-    summands.push_back(*summand);
-    sum += *summand;
-  }
+  const std::optional<std::vector<Ratio>> summands = Summands(values);
+  if (!summands) return {};
+  const Ratio sum = SumOf(*summands);
   if (aggregate == nfa::Aggregate::kSum) return FromSum(sum, values, result);
-  if (aggregate == nfa::Aggregate::kStddev) return Stddev(summands, sum);
+  if (aggregate == nfa::Aggregate::kStddev) return Stddev(*summands, sum);
   return values.empty() ? Datum() : Average(sum, values.size(), result);
+}
+
+Datum RateOf(const std::vector<Datum>& values, DurationMs length) {
+  const std::optional<std::vector<Ratio>> summands = Summands(values);
+  return summands ? FromRatio(SumOf(*summands) * 1000 / Ratio(length)) : Datum();
 }
 
 Datum RoundToInt(const Datum& datum, Rounding rounding) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/time.h"
 #include "base/value.h"
 #include "nfa/expr.h"
 
@@ -35,6 +36,8 @@ Datum MakeFloat(double value);                     // null for NaN and the infin
 Datum MakeDecimal(std::optional<Decimal> value);   // null for nullopt
 Datum MakeString(std::string value);
 Datum FromValue(const Value& value);
+// Borrows from `datum`; `lists` holds the items of lists.
+Value ToValue(const Datum& datum, std::vector<std::vector<Value>>* lists);
 Datum FromConstant(const nfa::Constant& constant);
 
 // As messages show it (base/value.h, AppendText).
@@ -56,6 +59,9 @@ Datum Arithmetic(nfa::Op op, const Datum& a, const Datum& b, Kind result);
 
 // An aggregate over the non-null values of a step's events; kCount is not among them.
 Datum Aggregated(nfa::Aggregate aggregate, const std::vector<Datum>& values, Kind result);
+
+// 4.6, `rate`: the sum of non-null numbers per second of `length` ms, rounded once; of nothing 0.
+Datum RateOf(const std::vector<Datum>& values, DurationMs length);
 
 // An integer that is `datum` rounded half to even (round), down (floor) or up (ceil); datum is a number.
 enum class Rounding : std::uint8_t { kHalfEven, kDown, kUp };

@@ -15,6 +15,7 @@
 #include "nfa/program.h"
 #include "tests/oracle/engine_run.h"
 #include "tests/oracle/generator.h"
+#include "tests/oracle/operator_table.h"
 #include "tests/oracle/oracle.h"
 #include "tests/oracle/rule_text.h"
 #include "tests/oracle/shrinker.h"
@@ -46,9 +47,9 @@ Verdict Judge(const Pair& pair, nfa::Mutant mutant) {
   verdict.refusal = checked.errors;
   if (checked.spec.rules.size() != 1) return verdict;
   const EventTable table(catalog, checked.spec.layout, pair.events);
-  const nfa::RuleSpec rule = checked.spec.rules[0];
   OracleInput input;
-  input.rules = {&rule};
+  input.set = &checked.spec;
+  input.rules = {&checked.spec.rules[0]};
   input.limits = pair.limits;
   input.events = table.events();
   input.at_end = pair.at_end;
@@ -225,6 +226,7 @@ TEST_CASE("200 rules beside a rule change nothing") {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const EventTable table(catalog, checked.spec.layout, pairs[i].events);
     OracleInput input;
+    input.set = &checked.spec;
     input.rules = {&checked.spec.rules[i]};
     input.events = table.events();
     input.at_end = pairs[i].at_end;

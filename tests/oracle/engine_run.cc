@@ -87,7 +87,7 @@ class EngineRun {
     }
     if (item.kind == nfa::OutcomeKind::kOverflow) return outcome;
     for (std::uint32_t i = 0; i < item.fields_count; ++i) {
-      AppendText(buffer_.values[item.fields_begin + i], &outcome.fields.emplace_back());
+      outcome.fields.push_back(FromValue(buffer_.values[item.fields_begin + i]));
     }
     std::uint32_t value = item.message_begin;
     for (const nfa::MessagePart& part : program_->rules()[outcome.rule].alert.message) {
@@ -149,7 +149,7 @@ std::string ToLine(const OracleOutcome& outcome) {
   line += " key";
   for (const Datum& part : outcome.key) line += " " + ToText(part);
   line += " fields";
-  for (const std::string& field : outcome.fields) line += " " + field;
+  for (const Datum& field : outcome.fields) line += " " + ToText(field);
   line += " message " + outcome.message;
   if (outcome.ordinal > 0) line += " ordinal " + std::to_string(outcome.ordinal);
   return line;

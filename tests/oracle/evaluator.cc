@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "tests/oracle/functions.h"
+#include "tests/oracle/window_reader.h"
 
 namespace shrike::oracle {
 namespace {
@@ -29,7 +30,7 @@ std::vector<const Event*> EventsOf(int name, const Scope& scope) {
       const std::vector<int>& steps = scope.rule->names[static_cast<std::size_t>(name)].steps;
       named = std::find(steps.begin(), steps.end(), binding.step) != steps.end();
     }
-    if (named) events.push_back(&(*scope.events)[binding.event]);
+    if (named) events.push_back(&scope.history->events[binding.event]);
   }
   return events;
 }
@@ -162,6 +163,29 @@ Datum CallOf(const Expr& expr, const Scope& scope) {
   return Converted(CallFunction(expr.function, args), expr.type.kind);
 }
 
+Datum WindowOf(const Expr& expr, const Scope& scope) {
+  const nfa::WindowSpec& window = scope.history->set->windows[static_cast<std::size_t>(expr.index)];
+  WindowReading reading{.history = scope.history,
+                        .key = scope.key,
+                        .moment = scope.moment,
+                        .current = scope.current,
+                        .group = {},
+                        .own = {}};
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    std::vector<Datum>& values = i < window.by.size() ? reading.group : reading.own;
+    values.push_back(Evaluate(expr.args[i], scope));
+  }
+  return ReadWindow(window, reading);
+}
+
+Datum LookupOf(const Expr& expr, const Scope& scope) {
+  const Table& table = *scope.history->set->tables[static_cast<std::size_t>(expr.index)];
+  const Datum key = Converted(Evaluate(expr.args[0], scope), table.schema().key.type.kind);
+  std::vector<std::vector<Value>> lists;
+  const Value* row = table.Find(ToValue(key, &lists));
+  return row == nullptr ? Datum() : FromValue(row[expr.column]);
+}
+
 }  // namespace
 
 Datum ColumnOf(const Event& event, int column) {
@@ -174,7 +198,7 @@ Datum Evaluate(const Expr& expr, const Scope& scope) {
     case Op::kConstant:
       return FromConstant(expr.constant);
     case Op::kField:
-      return ColumnOf(*scope.current, expr.column);
+      return ColumnOf(scope.history->events[scope.current], expr.column);
     case Op::kKey:
       return (*scope.key)[static_cast<std::size_t>(expr.index)];
     case Op::kBoundField:
@@ -218,9 +242,11 @@ Datum Evaluate(const Expr& expr, const Scope& scope) {
     case Op::kCall:
       return CallOf(expr, scope);
     case Op::kWindow:
+      return WindowOf(expr, scope);
     case Op::kRisk:
+      return RiskOf(*scope.history, scope.rule->alert.key_names, *scope.key, scope.moment);
     case Op::kLookup:
-      break;
+      return LookupOf(expr, scope);
   }
   SHRIKE_CHECK(!"unknown operator");
   return {};

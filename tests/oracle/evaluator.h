@@ -13,10 +13,11 @@
 #include "nfa/expr.h"
 #include "nfa/rule_spec.h"
 #include "tests/oracle/datum.h"
+#include "tests/oracle/history.h"
 
 namespace shrike::oracle {
 
-// One event bound to a step: an index in RuleSpec::steps and one in the list of all events.
+// One event bound to a step: an index in RuleSpec::steps and one in History::events.
 struct Binding {
   int step = 0;
   std::size_t event = 0;
@@ -26,11 +27,13 @@ struct Binding {
 
 // What an expression can see. All borrowed; `bound` in event order.
 struct Scope {
-  const nfa::RuleSpec* rule = nullptr;
-  const std::vector<Event>* events = nullptr;
+  const nfa::RuleSpec* rule =
+      nullptr;  // null in windows and derived fields: nothing is bound there
+  const History* history = nullptr;
   const std::vector<Binding>* bound = nullptr;
-  const std::vector<Datum>* key = nullptr;  // of the rule; for alerts and `where`
-  const Event* current = nullptr;           // whose fields a bare name is
+  const std::vector<Datum>* key = nullptr;  // of the rule
+  std::size_t current = 0;                  // the event whose fields a bare name is
+  Moment moment;                            // what windows and risk have seen
 };
 
 Datum Evaluate(const nfa::Expr& expr, const Scope& scope);

@@ -43,12 +43,13 @@ std::string FieldOf(const std::string& expression) {
   REQUIRE_MESSAGE(checked.errors.empty(), expression << "\n" << checked.errors);
   const EventTable table(catalog, checked.spec.layout, ThreeEvents());
   OracleInput input;
+  input.set = &checked.spec;
   input.rules = {&checked.spec.rules[0]};
   input.events = table.events();
   const auto outcomes = RunOracle(input);
   REQUIRE(outcomes.has_value());
   REQUIRE(outcomes->size() == 1);
-  return outcomes->front().fields.at(0);
+  return ToText(outcomes->front().fields.at(0));
 }
 
 TEST_CASE("values") {

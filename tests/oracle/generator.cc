@@ -1,372 +1,14 @@
-// The pattern is made left to right; `names_` holds the names that a condition may use at that point, so that most
-// patterns pass the checker. Types, values and gaps come from small sets, so that events often fit.
 #include "tests/oracle/generator.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
+
+#include "tests/oracle/pattern_maker.h"
+#include "tests/oracle/random_choice.h"
 
 namespace shrike::oracle {
 namespace {
-
-using Kind = ElementText::Kind;
-using Strings = std::vector<std::string>;
-
-const Strings kWindows = {"5ms", "10ms", "20ms", "40ms", "60ms", "100ms"};
-
-class PatternMaker {
- public:
-  explicit PatternMaker(std::uint64_t seed) : random_(seed) {}
-
-  PatternText Make() {
-    PatternText pattern;
-    pattern.from = MakeFrom();
-    one_type_ = random_.Chance(25);
-    pattern.elements = MakeSequence(random_.Between(1, 4), 0);
-    if (random_.Chance(8)) pattern.unless = MakeStep("", false);
-    if (random_.Chance(10)) pattern.where = MakeWhere();
-    if (random_.Chance(75) || EndsWithNot(pattern.elements))
-      pattern.within = random_.Pick(kWindows);
-    pattern.skip = MakeSkip();
-    if (random_.Chance(8)) pattern.exceptions.push_back(EventTest());
-    const int fields = random_.Below(3);
-    for (int i = 0; i < fields; ++i) pattern.fields.push_back(MakeOutput());
-    if (random_.Chance(30)) pattern.message = "m {" + MakeOutput() + "} end";
-    pattern.timeout_alerts = random_.Chance(80);
-    return pattern;
-  }
-
- private:
-  std::string MakeFrom() {
-    const int kind = random_.Below(100);
-    two_streams_ = kind >= 80;
-    if (kind < 45) return "s";
-    if (kind < 70) return "s by k";
-    if (kind < 80) return "s by (k, k2)";
-    if (kind < 87) return "s, t";
-    if (kind < 95) return "s by k, t by q";
-    return "s by (k, k2), t by (q, q2)";
-  }
-
-  std::string MakeType() {
-    if (one_type_) return random_.Chance(70) ? "A" : "event";
-    static const Strings kOne = {"A", "A", "B", "B", "C", "D", "event"};
-    static const Strings kTwo = {"A", "A", "B", "s.C", "D", "E", "t.C", "event"};
-    return random_.Pick(two_streams_ ? kTwo : kOne);
-  }
-
-  std::string NewName() {
-    static const Strings kNames = {"a", "b", "c", "g", "h", "i", "j",
-                                   "l", "m", "o", "p", "r", "y", "z"};
-    const std::size_t index = name_count_++;
-    return index < kNames.size() ? kNames[index] : "n" + std::to_string(index);
-  }
-
-  StepText MakeStep(const std::string& name, bool repeated) {
-    StepText step;
-    step.name = name;
-    step.type = MakeType();
-    if (random_.Chance(use_by_ ? 70 : 4)) {
-      if (!use_by_)
-        step_by_ = random_.Pick(two_streams_ ? Strings{"u"} : Strings{"u", "u", "k2", "(u, k2)"});
-      use_by_ = true;
-      step.by = step_by_;
-    }
-    if (!random_.Chance(55)) return step;
-    step.condition = EventTest();
-    if (!names_.empty() && random_.Chance(55)) step.condition = Joined(step.condition, NameTest());
-    if (!name.empty() && repeated && random_.Chance(50)) {
-      step.condition = Joined(step.condition, SelfTest(name));
-    }
-    return step;
-  }
-
-  // One of both, or both.
-  std::string Joined(const std::string& a, const std::string& b) {
-    const int kind = random_.Below(10);
-    if (kind < 5) return b;
-    if (kind < 8) return a + " and " + b;
-    return "(" + a + " or " + b + ")";
-  }
-
-  std::string Digit() { return std::to_string(random_.Below(10)); }
-  std::string Comparison() {
-    static const Strings kComparisons = {"<", "<=", ">", ">=", "!=", "=="};
-    return " " + random_.Pick(kComparisons) + " ";
-  }
-
-  // A test of the event alone; of fields that both streams have.
-  std::string EventTest() {
-    if (random_.Chance(12)) return FunctionTest();
-    switch (random_.Below(two_streams_ ? 11 : 14)) {
-      case 0:
-      case 1:
-      case 2:
-        return "v" + Comparison() + Digit();
-      case 3:
-        return "d" + Comparison() + Digit() + ".25";
-      case 4:
-        return "x" + Comparison() + Digit() + ".5";
-      case 5:
-        return "v between 2 and " + Digit();
-      case 6:
-        return "v in [" + Digit() + ", " + Digit() + ", " + Digit() + "]";
-      case 7:
-        return "not (v" + Comparison() + Digit() + ")";
-      case 8:
-        return "(u ?? 0)" + Comparison() + "1";
-      case 9:
-        return "v % 3" + Comparison() + "1";
-      case 10:
-        return "u is " + std::string(random_.Chance(50) ? "not " : "") + "null";
-      case 11:
-        return random_.Chance(50) ? "f" : "not f";
-      case 12:
-        return "n in [\"p\", \"q\"]";
-      default:
-        return "n like \"*p*\"";
-    }
-  }
-
-  // A test with arithmetic or a function.
-  std::string FunctionTest() {
-    static const Strings kBoth = {"v * 2 - 1 > d",         "d * d < 30",
-                                  "d / 3 > 0.7",           "v / 2 >= x",
-                                  "abs(v - 5) < 3",        "round(d) % 2 == 0",
-                                  "floor(x) <= v",         "ceil(d) != 4",
-                                  "coalesce(u, 7) == 7",   "least(v, d) < 3.5",
-                                  "greatest(v, u, 2) > 4", "if(v > 4, d, x) < 6",
-                                  "sqrt(v) < 2.5",         "-v + 9 >= d",
-                                  "round(d * 1.5, 1) < 8", "v * d >= 12.5",
-                                  "ts + 5ms > ts",         "d - x < 2",
-                                  "hour(ts) == 0",         "(v + 1) % 4 < 2",
-                                  "x * x - d <= 10",       "log(v + 1) < 1.9",
-                                  "weekday(ts) == 4",      "v not in [1, 2, 3]",
-                                  "v not between 3 and 6", "d == v",
-                                  "round(x, -1) == 10",    "not (u == 1 or v > 6)"};
-    static const Strings kOne = {"length(n) > 1",
-                                 "contains(n, \"p\")",
-                                 "upper(n) == \"P\"",
-                                 "n matches /^[ap]/",
-                                 "n ilike \"A*\"",
-                                 "n like \"?\"",
-                                 "lower(n) in [\"x\"]",
-                                 "starts_with(n, \"ap\")",
-                                 "levenshtein(n, \"q\") < 2",
-                                 "f == (v > 4)",
-                                 "concat(n, k2) != \"pp\"",
-                                 "ends_with(n, \"p\")",
-                                 "n matches /P/i",
-                                 "n < \"q\"",
-                                 "(n ?? \"z\") > \"p\""};
-    return random_.Pick(two_streams_ || random_.Chance(50) ? kBoth : kOne);
-  }
-
-  // A test against events bound before.
-  std::string NameTest() {
-    const std::string& name = random_.Pick(names_);
-    switch (random_.Below(16)) {
-      case 0:
-        return "v" + Comparison() + name + ".v";
-      case 1:
-        return "v" + Comparison() + "last(" + name + ").v";
-      case 2:
-        return "v >= first(" + name + ").v";
-      case 3:
-        return "v" + Comparison() + "(" + name + "[1].v ?? 4)";
-      case 4:
-        return "sum(" + name + ".v) + v < " + std::to_string(random_.Between(8, 25));
-      case 5:
-        return "d <= avg(" + name + ".d) + 2.5";
-      case 6:
-        return "count(" + name + ")" + Comparison() + std::to_string(random_.Between(0, 2));
-      case 7:
-        return "v >= min(" + name + ".v)";
-      case 8:
-        return "x <= max(" + name + ".x)";
-      case 9:
-        return "(stddev(" + name + ".v) ?? 0.0) < " + Digit() + ".5";
-      case 10:
-        return "distinct(" + name + ".v) <= 2";
-      case 11:
-        return "not (v in values(" + name + ".v))";
-      case 12:
-        return "ts - " + name + ".ts < " + random_.Pick(kWindows);
-      case 13:
-        return "ts >= last(" + name + ").ts + 5ms";
-      case 14:
-        return name + ".v is null or v >= " + name + ".v";
-      default:
-        return "avg(" + name + ".x) <= x + 3";
-    }
-  }
-
-  // A test of a repeated step against its own events, that holds while there is none.
-  std::string SelfTest(const std::string& name) {
-    switch (random_.Below(4)) {
-      case 0:
-        return "(count(" + name + ") == 0 or v >= last(" + name + ").v)";
-      case 1:
-        return "sum(" + name + ".v) + v <= " + std::to_string(random_.Between(9, 24));
-      case 2:
-        return "count(" + name + ") < " + std::to_string(random_.Between(1, 4));
-      default:
-        return "(first(" + name + ").ts is null or ts - first(" + name + ").ts < 30ms)";
-    }
-  }
-
-  QuantifierText MakeQuantifier() {
-    static const Strings kCounts = {"{2}", "{1,2}", "{2,}", "{0,2}", "+",    "+",
-                                    "*",   "*",     "?",    "?",     "{1,}", "{2,3}"};
-    QuantifierText quantifier;
-    quantifier.count = random_.Pick(kCounts);
-    const int contiguity = random_.Below(10);
-    if (contiguity < 2) quantifier.contiguity = "consecutive";
-    if (contiguity >= 2 && contiguity < 5) quantifier.contiguity = "combinations";
-    quantifier.greedy = quantifier.contiguity != "combinations" && random_.Chance(40);
-    return quantifier;
-  }
-
-  static bool Unbounded(const QuantifierText& quantifier) {
-    return quantifier.count == "+" || quantifier.count == "*" || quantifier.count.ends_with(",}");
-  }
-
-  ElementText MakeElement(int depth) {
-    ElementText element;
-    const int kind = random_.Below(100);
-    std::optional<QuantifierText> quantifier;
-    if (random_.Chance(depth == 0 ? 55 : 45)) quantifier = MakeQuantifier();
-    if (kind < 14 && depth < 2) {
-      element.kind = Kind::kGroup;
-      element.group = MakeSequence(random_.Between(1, 3), depth + 1);
-    } else if (kind < 25) {
-      MakeChoice(&element, quantifier.has_value());
-    } else if (kind < 33) {
-      MakeAll(&element);
-      quantifier.reset();
-    } else {
-      const std::string name = random_.Chance(80) ? NewName() : "";
-      element.steps.push_back(MakeStep(name, true));
-      if (!name.empty()) names_.push_back(name);
-    }
-    if (quantifier && Unbounded(*quantifier) && random_.Chance(35)) quantifier->until = MakeUntil();
-    element.quantifier = quantifier;
-    return element;
-  }
-
-  void MakeChoice(ElementText* element, bool repeated) {
-    element->kind = Kind::kChoice;
-    if (random_.Chance(50)) element->name = NewName();
-    Strings made;
-    const int count = random_.Between(2, 3);
-    for (int i = 0; i < count; ++i) {
-      const std::string name = random_.Chance(60) ? NewName() : "";
-      element->steps.push_back(MakeStep(name, repeated));
-      if (!name.empty()) made.push_back(name);
-    }
-    if (!element->name.empty()) made.push_back(element->name);
-    names_.insert(names_.end(), made.begin(), made.end());
-  }
-
-  void MakeAll(ElementText* element) {
-    element->kind = Kind::kAll;
-    const int count = random_.Between(2, 3);
-    for (int i = 0; i < count; ++i) {
-      const std::string name = random_.Chance(70) ? NewName() : "";
-      element->steps.push_back(MakeStep(name, false));
-      if (!name.empty()) names_.push_back(name);
-    }
-  }
-
-  std::string MakeUntil() {
-    if (!names_.empty() && random_.Chance(30)) return NameTest();
-    if (random_.Chance(40))
-      return "type == \"" + std::string(random_.Chance(50) ? "B" : "C") + "\"";
-    return EventTest();
-  }
-
-  std::vector<ElementText> MakeSequence(int count, int depth) {
-    std::vector<ElementText> elements;
-    for (int i = 0; i < count; ++i) {
-      ElementText element;
-      const bool negated = i > 0 && random_.Chance(20);
-      if (negated) {
-        element.kind = Kind::kNot;
-        const int steps = random_.Chance(30) ? 2 : 1;
-        for (int j = 0; j < steps; ++j) element.steps.push_back(MakeStep("", false));
-      } else {
-        element = MakeElement(depth);
-      }
-      static const Strings kLinks = {"then", "then", "then", "then every", "next", "next"};
-      element.link = random_.Pick(kLinks);
-      if (negated && element.link == "then every") element.link = "then";
-      const bool last = i + 1 == count && depth == 0;
-      if ((!negated || last) && random_.Chance(20)) element.within = random_.Pick(kWindows);
-      elements.push_back(std::move(element));
-    }
-    return elements;
-  }
-
-  static bool EndsWithNot(const std::vector<ElementText>& elements) {
-    return elements.back().kind == Kind::kNot && elements.back().within.empty();
-  }
-
-  std::string MakeWhere() {
-    if (names_.empty()) return "v > " + Digit();
-    return random_.Chance(30) ? NameTest()
-                              : "count(" + random_.Pick(names_) + ")" + Comparison() + "1";
-  }
-
-  std::string MakeSkip() {
-    const int kind = random_.Below(10);
-    if (kind < 2) return "";
-    if (kind < 5) return "none";
-    if (kind == 5) return "past last";
-    if (kind == 6 || names_.empty()) return "to next";
-    return std::string(kind == 7 || kind == 8 ? "to first " : "to last ") + random_.Pick(names_);
-  }
-
-  // A value for an alert field.
-  std::string MakeOutput() {
-    if (names_.empty()) return random_.Chance(50) ? "v" : "d";
-    const std::string& name = random_.Pick(names_);
-    static const Strings kForms = {"count(#)",
-                                   "sum(#.v)",
-                                   "avg(#.d)",
-                                   "min(#.x)",
-                                   "max(#.v)",
-                                   "stddev(#.d)",
-                                   "sum(#.x)",
-                                   "values(#.v)",
-                                   "#.v",
-                                   "first(#).x",
-                                   "last(#).ts",
-                                   "#[1].d",
-                                   "avg(#.v)",
-                                   "sum(#.d)",
-                                   "distinct(#.d)",
-                                   "avg(#.x)",
-                                   "stddev(#.x)",
-                                   "sum(#.d) / 3",
-                                   "#.d * #.x",
-                                   "round(avg(#.d), 2)",
-                                   "last(#).ts - first(#).ts",
-                                   "if(count(#) > 1, #.v, #.x)",
-                                   "#.v ?? #.d",
-                                   "(last(#).ts - first(#).ts) / 2"};
-    std::string text = random_.Pick(kForms);
-    for (std::size_t at = text.find('#'); at != std::string::npos; at = text.find('#')) {
-      text.replace(at, 1, name);
-    }
-    return text;
-  }
-
-  Random random_;
-  Strings names_;
-  std::size_t name_count_ = 0;
-  bool two_streams_ = false;
-  bool one_type_ = false;
-  bool use_by_ = false;
-  std::string step_by_;
-};
 
 Datum RandomDecimal(Random* random) { return MakeDecimal(Decimal{random->Below(1000), 2}); }
 
@@ -381,7 +23,13 @@ RawEvent MakeEvent(Random* random, bool two_streams, TimestampMs ts) {
   };
   add("v", MakeInteger(shrike::Kind::kInt, std::int64_t{random->Below(10)}), 4);
   add("d", RandomDecimal(random), 4);
-  add("x", MakeFloat(random->Below(40) * 0.25 + (random->Chance(20) ? 0.1 : 0)), 4);
+  // 4.7: 2^-75 is less than the resolution of a sum, 2^52 is more than one takes.
+  static const std::vector<double> kExtremes = {0x1p-75, 0x3p-75, 0x1p52, -0x1p51, 1e-9, 1e300};
+  const bool extreme = random->Chance(3);
+  add("x",
+      MakeFloat(extreme ? random->Pick(kExtremes)
+                        : random->Below(40) * 0.25 + (random->Chance(20) ? 0.1 : 0)),
+      4);
   add("u", MakeInteger(shrike::Kind::kInt, std::int64_t{random->Between(1, 2)}), 10);
   const Datum key = MakeInteger(shrike::Kind::kInt, std::int64_t{random->Between(1, 2)});
   const Datum key2 = MakeString(random->Chance(80) ? "p" : "q");
@@ -393,7 +41,7 @@ RawEvent MakeEvent(Random* random, bool two_streams, TimestampMs ts) {
   add("k", key, 3);
   add("k2", key2, 3);
   add("f", MakeBool(random->Chance(50)), 4);
-  static const Strings kTexts = {"p", "q", "apple", "x"};
+  static const std::vector<std::string> kTexts = {"p", "q", "apple", "x"};
   add("n", MakeString(random->Pick(kTexts)), 4);
   return event;
 }
@@ -401,7 +49,9 @@ RawEvent MakeEvent(Random* random, bool two_streams, TimestampMs ts) {
 std::vector<RawEvent> MakeEvents(Random* random, bool two_streams) {
   static const std::vector<int> kGaps = {0, 0, 1, 1, 4, 5, 5, 9, 10, 11, 20, 21, 40, 60};
   std::vector<RawEvent> events;
-  TimestampMs ts = random->Below(5);
+  // Sometimes around a Monday, 1970-01-05, so that tumbling weeks close.
+  constexpr TimestampMs kMonday = 4 * TimestampMs{86'400'000};
+  TimestampMs ts = random->Below(5) + (random->Chance(10) ? kMonday - 40 : 0);
   const int count = random->Between(4, 18);
   for (int i = 0; i < count; ++i) {
     ts += random->Pick(kGaps);
@@ -412,96 +62,6 @@ std::vector<RawEvent> MakeEvents(Random* random, bool two_streams) {
     return a.ts != b.ts ? a.ts < b.ts : a.stream < b.stream;
   });
   return events;
-}
-
-void Note(const std::string& text, const Strings& parts, std::set<std::string>* found) {
-  for (const std::string& part : parts) {
-    if (text.find(part) != std::string::npos) found->insert(part);
-  }
-}
-
-const Strings kConditionParts = {"count(",  "sum(",      "avg(",    "min(",   "max(",
-                                 "stddev(", "distinct(", "values(", "first(", "last(",
-                                 "[1].",    " in ",      "between", "null",   "??"};
-const Strings kKinds = {"then",
-                        "then every",
-                        "next",
-                        "link within",
-                        "{n}",
-                        "{n,}",
-                        "{n,m}",
-                        "+",
-                        "*",
-                        "?",
-                        "consecutive",
-                        "combinations",
-                        "greedy",
-                        "until",
-                        "group",
-                        "choice",
-                        "named choice",
-                        "all",
-                        "not",
-                        "not last",
-                        "not (or)",
-                        "unless",
-                        "where",
-                        "within",
-                        "by",
-                        "step by",
-                        "two streams",
-                        "exceptions",
-                        "skip none",
-                        "skip past last",
-                        "skip to next",
-                        "skip to first",
-                        "skip to last",
-                        "on_timeout",
-                        "limits"};
-
-void NoteQuantifier(const QuantifierText& quantifier, std::set<std::string>* found) {
-  if (quantifier.count.ends_with(",}")) {
-    found->insert("{n,}");
-  } else if (quantifier.count.find(',') != std::string::npos) {
-    found->insert("{n,m}");
-  } else {
-    found->insert(quantifier.count.size() > 1 ? "{n}" : quantifier.count);
-  }
-  if (!quantifier.contiguity.empty()) found->insert(quantifier.contiguity);
-  if (quantifier.greedy) found->insert("greedy");
-  if (!quantifier.until.empty()) found->insert("until");
-}
-
-void NoteStep(const StepText& step, std::set<std::string>* found) {
-  if (!step.by.empty()) found->insert("step by");
-  Note(step.condition, kConditionParts, found);
-}
-
-void NoteSequence(const std::vector<ElementText>& elements, std::set<std::string>* found) {
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const ElementText& element = elements[i];
-    if (i > 0) found->insert(element.link);
-    if (i > 0 && !element.within.empty()) found->insert("link within");
-    for (const StepText& step : element.steps) NoteStep(step, found);
-    if (element.quantifier) NoteQuantifier(*element.quantifier, found);
-    switch (element.kind) {
-      case Kind::kStep:
-        break;
-      case Kind::kGroup:
-        found->insert("group");
-        NoteSequence(element.group, found);
-        break;
-      case Kind::kChoice:
-        found->insert(element.name.empty() ? "choice" : "named choice");
-        break;
-      case Kind::kAll:
-        found->insert("all");
-        break;
-      case Kind::kNot:
-        found->insert(i + 1 == elements.size() ? "not last" : "not");
-        if (element.steps.size() > 1) found->insert("not (or)");
-    }
-  }
 }
 
 }  // namespace
@@ -529,8 +89,6 @@ Catalog GeneratorCatalog() {
   return {.streams = {s, t}};
 }
 
-PatternText MakePattern(std::uint64_t seed) { return PatternMaker(seed).Make(); }
-
 Pair MakePair(std::uint64_t seed) {
   Random random(seed ^ 0x9e3779b97f4a7c15U);
   Pair pair;
@@ -540,37 +98,6 @@ Pair MakePair(std::uint64_t seed) {
   if (random.Chance(8)) pair.limits.bound_events = random.Between(2, 4);
   pair.at_end = pair.events.back().ts + random.Pick(std::vector<int>{0, 0, 1000, 1000, 15});
   return pair;
-}
-
-std::set<std::string> OperatorsOf(const Pair& pair) {
-  const PatternText& pattern = pair.pattern;
-  std::set<std::string> found;
-  NoteSequence(pattern.elements, &found);
-  if (pattern.unless) {
-    found.insert("unless");
-    NoteStep(*pattern.unless, &found);
-  }
-  Note(pattern.where, kConditionParts, &found);
-  for (const std::string& field : pattern.fields) Note(field, kConditionParts, &found);
-  if (!pattern.where.empty()) found.insert("where");
-  if (!pattern.within.empty()) found.insert("within");
-  if (pattern.from.find("by") != std::string::npos) found.insert("by");
-  if (pattern.from.find('t') != std::string::npos) found.insert("two streams");
-  if (!pattern.exceptions.empty()) found.insert("exceptions");
-  const std::string skip = pattern.skip.empty() ? "past last" : pattern.skip;
-  Note("skip " + skip,
-       {"skip none", "skip past last", "skip to next", "skip to first", "skip to last"}, &found);
-  if (pattern.timeout_alerts) found.insert("on_timeout");
-  const Limits usual;
-  if (pair.limits.open_runs_per_key != usual.open_runs_per_key) found.insert("limits");
-  if (pair.limits.bound_events != usual.bound_events) found.insert("limits");
-  return found;
-}
-
-std::vector<std::string> AllOperators() {
-  Strings all = kKinds;
-  all.insert(all.end(), kConditionParts.begin(), kConditionParts.end());
-  return all;
 }
 
 }  // namespace shrike::oracle

@@ -6,9 +6,6 @@
 #define SHRIKE_TESTS_ORACLE_GENERATOR_H_
 
 #include <cstdint>
-#include <random>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "base/limits.h"
@@ -30,32 +27,7 @@ struct Pair {
   TimestampMs at_end = 0;
 };
 
-// The same on every machine: no standard distribution is used.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-
-  int Below(int count) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(count)); }
-  int Between(int low, int high) { return low + Below(high - low + 1); }
-  bool Chance(int percent) { return Below(100) < percent; }
-  template <typename T>
-  const T& Pick(const std::vector<T>& items) {
-    return items[static_cast<std::size_t>(Below(static_cast<int>(items.size())))];
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
-
 Pair MakePair(std::uint64_t seed);
-
-// Only the pattern: for the unrelated rules of the sharing test.
-PatternText MakePattern(std::uint64_t seed);
-
-// The names of the operators that the pair uses, as the table of the differential test lists them.
-std::set<std::string> OperatorsOf(const Pair& pair);
-// All names that OperatorsOf may give.
-std::vector<std::string> AllOperators();
 
 }  // namespace shrike::oracle
 

@@ -57,16 +57,25 @@ void SortUnique(std::vector<Run>* runs) {
 
 }  // namespace
 
-KeyRun::KeyRun(const nfa::RuleSpec& rule, const Limits& limits, const std::vector<Event>& events,
+KeyRun::KeyRun(const nfa::RuleSpec& rule, const Limits& limits, const History& history,
                std::vector<Datum> key)
-    : rule_(rule), limits_(limits), events_(events), key_(std::move(key)) {}
+    : rule_(rule), limits_(limits), history_(history), key_(std::move(key)) {}
 
-Scope KeyRun::ScopeOf(const std::vector<Binding>& bound, std::size_t event) const {
+Scope KeyRun::StepScope(const Run& run, std::size_t event) const {
   return {.rule = &rule_,
-          .events = &events_,
-          .bound = &bound,
+          .history = &history_,
+          .bound = &run.bound,
           .key = &key_,
-          .current = &events_[event]};
+          .current = event,
+          .moment = AtEvent(history_, event)};
+}
+
+// Of `where` and the alert: the last bound event is the current one, wherever the match completes.
+Scope KeyRun::AlertScope(const Run& run, const Completion& completion) const {
+  Scope scope = StepScope(run, run.bound.back().event);
+  scope.moment = completion.by_deadline ? AtDeadline(history_, completion.time)
+                                        : AtEvent(history_, completion.event);
+  return scope;
 }
 
 // Whether the event satisfies the step: type, `by`, condition. guards: the step is one of a NOT or of `unless`, which
@@ -74,15 +83,15 @@ Scope KeyRun::ScopeOf(const std::vector<Binding>& bound, std::size_t event) cons
 bool KeyRun::FitsStep(int step, const Run& run, std::size_t event, bool guards) const {
   const nfa::StepSpec& spec = rule_.steps[static_cast<std::size_t>(step)];
   const std::vector<int>& types = spec.event_types;
-  if (std::find(types.begin(), types.end(), events_[event].event_type) == types.end()) return false;
+  if (std::find(types.begin(), types.end(), EventAt(event).event_type) == types.end()) return false;
   std::vector<Datum> by;
   for (const int column : spec.by) {
-    by.push_back(ColumnOf(events_[event], column));
+    by.push_back(ColumnOf(EventAt(event), column));
     if (by.back().is_null()) return false;
   }
   if (!by.empty() && run.by && !Same(by, *run.by)) return false;
   if (!by.empty() && !run.by && guards) return false;
-  return !spec.condition || Holds(*spec.condition, ScopeOf(run.bound, event));
+  return !spec.condition || Holds(*spec.condition, StepScope(run, event));
 }
 
 bool KeyRun::HitsGuard(const Branch& branch, const Run& run, std::size_t event) const {
@@ -96,7 +105,7 @@ bool KeyRun::HitsGuard(const Branch& branch, const Run& run, std::size_t event) 
 
 bool KeyRun::UntilHolds(const ElementSpec& element, const Run& run, std::size_t event) const {
   return element.quantifier && element.quantifier->until &&
-         Holds(*element.quantifier->until, ScopeOf(run.bound, event));
+         Holds(*element.quantifier->until, StepScope(run, event));
 }
 
 // Whether the branch's step stands in a loop whose `until` holds: the loop does not take the event.
@@ -190,15 +199,15 @@ Run KeyRun::MakeRun(const Run& before, const Branch& branch, int step, std::size
   const std::vector<int>& by = rule_.steps[static_cast<std::size_t>(step)].by;
   if (!run.by && !by.empty()) {
     run.by.emplace();
-    for (const int column : by) run.by->push_back(ColumnOf(events_[event], column));
+    for (const int column : by) run.by->push_back(ColumnOf(EventAt(event), column));
   }
   run.branches = BranchesOf(run);
   return run;
 }
 
 std::vector<Branch> KeyRun::BranchesOf(const Run& run) const {
-  const TimestampMs first_ts = events_[FirstEvent(run)].ts;
-  const TimestampMs last_ts = events_[run.bound.back().event].ts;
+  const TimestampMs first_ts = EventAt(FirstEvent(run)).ts;
+  const TimestampMs last_ts = EventAt(run.bound.back().event).ts;
   const TimestampMs within = rule_.within ? AddSaturated(first_ts, *rule_.within) : kTimeMax;
   std::vector<Branch> branches;
   for (const Way& way : WaysFrom(run.place)) {
@@ -228,12 +237,8 @@ void KeyRun::Take(std::size_t event) {
     if (!run.branches.empty()) runs_.push_back(std::move(run));
   }
   Open(event, &candidates);
-  EmitMatches(std::move(candidates), false, events_[event].ts, event);
-  for (OracleOutcome& outcome : overflows_) {
-    outcome.time = events_[event].ts;
-    outcome.event = event;
-    Emit(std::move(outcome));
-  }
+  EmitMatches(std::move(candidates), {.time = EventAt(event).ts, .event = event});
+  for (OracleOutcome& outcome : overflows_) Emit(std::move(outcome));
 }
 
 // 5.9, `unless`.
@@ -248,7 +253,7 @@ void KeyRun::Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>
   for (Run& run : runs_) {
     Effects effects = Look(run, event);
     for (Run& taken : effects.taken) AddRun(std::move(taken), made);
-    if (effects.would_take && !run.overflowed) ReportFull(&run);
+    if (effects.would_take && !run.overflowed) ReportFull(&run, event);
     std::vector<Branch> left;
     for (std::size_t i = 0; i < run.branches.size(); ++i) {
       if (effects.ended[i]) continue;
@@ -265,11 +270,12 @@ void KeyRun::Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>
 }
 
 // The run would take an event, but holds as many as the limit allows: told once.
-void KeyRun::ReportFull(Run* run) {
+void KeyRun::ReportFull(Run* run, std::size_t event) {
   run->overflowed = true;
   const auto equal = [&](const OracleOutcome& outcome) { return outcome.bound == run->bound; };
   if (std::any_of(overflows_.begin(), overflows_.end(), equal)) return;
-  OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kOverflow, *run);
+  OracleOutcome outcome =
+      MakeOutcome(nfa::OutcomeKind::kOverflow, *run, {.time = EventAt(event).ts, .event = event});
   outcome.limit = nfa::LimitKind::kBoundEvents;
   overflows_.push_back(std::move(outcome));
 }
@@ -294,7 +300,8 @@ void KeyRun::Open(std::size_t event, std::vector<Run>* candidates) {
       kept.push_back(std::move(run));
     } else if (!reported) {
       reported = true;
-      OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kOverflow, run);
+      OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kOverflow, run,
+                                          {.time = EventAt(event).ts, .event = event});
       outcome.limit = nfa::LimitKind::kOpenRuns;
       overflows_.push_back(std::move(outcome));
     }
@@ -313,19 +320,13 @@ bool KeyRun::Refuses(const Run& run, std::size_t event) const {
 }
 
 // 5.10: in order; `where`; after each match, skip.
-void KeyRun::EmitMatches(std::vector<Run> candidates, bool by_deadline, TimestampMs time,
-                         std::size_t event) {
+void KeyRun::EmitMatches(std::vector<Run> candidates, const Completion& completion) {
   SortUnique(&candidates);
   while (!candidates.empty()) {
     const Run match = candidates.front();
     candidates.erase(candidates.begin());
-    if (rule_.where && !Holds(*rule_.where, ScopeOf(match.bound, match.bound.back().event)))
-      continue;
-    OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kMatch, match);
-    outcome.by_deadline = by_deadline;
-    outcome.time = time;
-    outcome.event = event;
-    Emit(std::move(outcome));
+    if (rule_.where && !Holds(*rule_.where, AlertScope(match, completion))) continue;
+    Emit(MakeOutcome(nfa::OutcomeKind::kMatch, match, completion));
     Skip(match, &candidates);
   }
 }
@@ -359,37 +360,36 @@ void KeyRun::Skip(const Run& match, std::vector<Run>* candidates) {
   std::erase_if(*candidates, skipped);
 }
 
-void KeyRun::ExpireUntil(TimestampMs time) {
-  while (true) {
-    TimestampMs next = kTimeMax;
-    for (const Run& run : runs_) {
-      for (const Branch& branch : run.branches) {
-        if (!branch.way.to_end) next = std::min(next, branch.deadline);
-        for (const Guard& guard : branch.guards) next = std::min(next, guard.until);
-      }
+TimestampMs KeyRun::deadline() const {
+  TimestampMs next = kTimeMax;
+  for (const Run& run : runs_) {
+    for (const Branch& branch : run.branches) {
+      if (!branch.way.to_end) next = std::min(next, branch.deadline);
+      for (const Guard& guard : branch.guards) next = std::min(next, guard.until);
     }
-    if (next == kTimeMax || next > time) return;
-    ExpireAt(next);
   }
+  return next;
 }
 
-// Fires one deadline: first the matches of absences that held, then the timeouts.
-void KeyRun::ExpireAt(TimestampMs deadline) {
+// First the matches of absences that held, then the timeouts.
+void KeyRun::Expire() {
+  const Completion completion{.by_deadline = true, .time = deadline()};
   std::vector<Run> candidates;
   std::vector<std::vector<Binding>>
       lapsed;  // runs that lost a branch, but for those where a NOT held
   for (Run& run : runs_) {
     for (Branch& branch : run.branches) {
-      std::erase_if(branch.guards, [&](const Guard& guard) { return guard.until <= deadline; });
+      std::erase_if(branch.guards,
+                    [&](const Guard& guard) { return guard.until <= completion.time; });
     }
     const bool held = RemoveFreeEnds(&run);
     if (held) candidates.push_back(run);
     const std::size_t lost = std::erase_if(run.branches, [&](const Branch& branch) {
-      return !branch.way.to_end && branch.deadline <= deadline;
+      return !branch.way.to_end && branch.deadline <= completion.time;
     });
     if (lost > 0 && !held) lapsed.push_back(run.bound);
   }
-  EmitMatches(std::move(candidates), true, deadline, 0);
+  EmitMatches(std::move(candidates), completion);
   std::vector<Run> timed_out;
   for (const Run& run : runs_) {
     const bool late = std::find(lapsed.begin(), lapsed.end(), run.bound) != lapsed.end();
@@ -399,10 +399,7 @@ void KeyRun::ExpireAt(TimestampMs deadline) {
   SortUnique(&timed_out);
   for (const Run& run : timed_out) {
     if (!rule_.timeout_alerts) continue;
-    OracleOutcome outcome = MakeOutcome(nfa::OutcomeKind::kTimeout, run);
-    outcome.by_deadline = true;
-    outcome.time = deadline;
-    Emit(std::move(outcome));
+    Emit(MakeOutcome(nfa::OutcomeKind::kTimeout, run, completion));
   }
 }
 
@@ -413,15 +410,19 @@ bool KeyRun::WasMatched(const Run& run) const {
   });
 }
 
-OracleOutcome KeyRun::MakeOutcome(nfa::OutcomeKind kind, const Run& run) const {
+OracleOutcome KeyRun::MakeOutcome(nfa::OutcomeKind kind, const Run& run,
+                                  const Completion& completion) const {
   OracleOutcome outcome;
   outcome.kind = kind;
+  outcome.by_deadline = completion.by_deadline;
+  outcome.time = completion.time;
+  outcome.event = completion.event;
   outcome.bound = run.bound;
   outcome.key = key_;
   if (kind == nfa::OutcomeKind::kOverflow) return outcome;
-  const Scope scope = ScopeOf(run.bound, run.bound.back().event);
+  const Scope scope = AlertScope(run, completion);
   for (const nfa::AlertField& field : rule_.alert.fields) {
-    outcome.fields.push_back(ToText(Evaluate(field.value, scope)));
+    outcome.fields.push_back(Evaluate(field.value, scope));
   }
   for (const nfa::MessagePart& part : rule_.alert.message) {
     outcome.message += part.value ? ToText(Evaluate(*part.value, scope)) : part.text;

@@ -43,12 +43,14 @@ struct Run {
 class KeyRun {
  public:
   // All borrowed. key: the rule key's parts, the same for all events that Take() gets.
-  KeyRun(const nfa::RuleSpec& rule, const Limits& limits, const std::vector<Event>& events,
+  KeyRun(const nfa::RuleSpec& rule, const Limits& limits, const History& history,
          std::vector<Datum> key);
 
-  // Fires every deadline d <= time, in order.
-  void ExpireUntil(TimestampMs time);
-  // The next event of the key, an index in `events`; ExpireUntil(its ts) has been called.
+  // The next deadline; kTimeMax: none.
+  TimestampMs deadline() const;
+  // Fires what is due at deadline().
+  void Expire();
+  // The next event of the key, the last of the history; every deadline up to its ts has fired.
   void Take(std::size_t event);
 
   std::size_t open_count() const { return runs_.size(); }
@@ -63,7 +65,16 @@ class KeyRun {
     bool would_take = false;  // a run that is full would have taken it
   };
 
-  Scope ScopeOf(const std::vector<Binding>& bound, std::size_t event) const;
+  // Where matches, timeouts and overflows complete.
+  struct Completion {
+    bool by_deadline = false;
+    TimestampMs time = 0;
+    std::size_t event = 0;  // unless by_deadline
+  };
+
+  const Event& EventAt(std::size_t event) const { return history_.events[event]; }
+  Scope StepScope(const Run& run, std::size_t event) const;
+  Scope AlertScope(const Run& run, const Completion& completion) const;
   bool FitsStep(int step, const Run& run, std::size_t event, bool guards) const;
   bool HitsGuard(const Branch& branch, const Run& run, std::size_t event) const;
   bool UntilHolds(const nfa::ElementSpec& element, const Run& run, std::size_t event) const;
@@ -79,20 +90,19 @@ class KeyRun {
 
   void Cancel(std::size_t event);
   void Advance(std::size_t event, std::vector<Run>* made, std::vector<Run>* candidates);
-  void ReportFull(Run* run);
+  void ReportFull(Run* run, std::size_t event);
   void Open(std::size_t event, std::vector<Run>* candidates);
   bool Refuses(const Run& run, std::size_t event) const;
-  void EmitMatches(std::vector<Run> candidates, bool by_deadline, TimestampMs time,
-                   std::size_t event);
+  void EmitMatches(std::vector<Run> candidates, const Completion& completion);
   void Skip(const Run& match, std::vector<Run>* candidates);
-  void ExpireAt(TimestampMs deadline);
-  OracleOutcome MakeOutcome(nfa::OutcomeKind kind, const Run& run) const;
+  OracleOutcome MakeOutcome(nfa::OutcomeKind kind, const Run& run,
+                            const Completion& completion) const;
   void Emit(OracleOutcome outcome);
   bool WasMatched(const Run& run) const;
 
   const nfa::RuleSpec& rule_;
   const Limits& limits_;
-  const std::vector<Event>& events_;
+  const History& history_;
   std::vector<Datum> key_;
   std::vector<Run> runs_;                 // open
   std::vector<OracleOutcome> overflows_;  // of the event that is being taken

@@ -1,90 +1,197 @@
+// All rules go on together, event by event and deadline by deadline: risk and emitted events tie them to each other.
 #include "tests/oracle/oracle.h"
 
 #include <algorithm>
 #include <deque>
-#include <optional>
 #include <tuple>
+#include <utility>
 
+#include "tests/oracle/alert_stage.h"
 #include "tests/oracle/key_run.h"
+#include "tests/oracle/window_reader.h"
 
 namespace shrike::oracle {
 namespace {
 
-// 5.1: the rule key of an event that the rule sees.
-std::optional<std::vector<Datum>> KeyOf(const nfa::RuleSpec& rule, const OracleInput& input,
-                                        std::size_t index) {
-  const Event& event = input.events[index];
-  const auto source =
-      std::find_if(rule.sources.begin(), rule.sources.end(),
-                   [&](const nfa::SourceSpec& spec) { return spec.stream == event.stream; });
-  if (source == rule.sources.end()) return std::nullopt;
-  std::vector<Datum> key;
-  for (const int column : source->key) {
-    key.push_back(ColumnOf(event, column));
-    if (key.back().is_null()) return std::nullopt;
-  }
-  const std::vector<Binding> nothing;
-  const Scope scope{
-      .rule = &rule, .events = &input.events, .bound = &nothing, .key = nullptr, .current = &event};
-  for (const nfa::Expr& exception : rule.exceptions) {
-    if (Holds(exception, scope)) return std::nullopt;
-  }
-  return key;
+// Summaries, matches (at an event, overflows behind them), timeouts.
+int ClassOf(const OracleOutcome& outcome) {
+  if (outcome.suppressed) return 0;
+  return outcome.by_deadline && outcome.kind == nfa::OutcomeKind::kTimeout ? 2 : 1;
 }
 
-// One rule: its outcomes, key after key.
-std::optional<std::vector<OracleOutcome>> RunRule(const nfa::RuleSpec& rule,
-                                                  const OracleInput& input) {
-  struct OneKey {
-    std::vector<Datum> key;
-    KeyRun run;
-  };
-  std::deque<OneKey> keys;  // by first event
-  for (std::size_t i = 0; i < input.events.size(); ++i) {
-    const std::optional<std::vector<Datum>> key = KeyOf(rule, input, i);
-    if (!key) continue;
-    auto found = std::find_if(keys.begin(), keys.end(),
-                              [&](const OneKey& one) { return Same(one.key, *key); });
-    if (found == keys.end()) {
-      keys.push_back({*key, KeyRun(rule, input.limits, input.events, *key)});
-      found = keys.end() - 1;
-    }
-    found->run.ExpireUntil(input.events[i].ts);
-    found->run.Take(i);
-    if (found->run.open_count() > input.runs_max) return std::nullopt;
-  }
-  const TimestampMs last = input.events.empty() ? kTimeMin : input.events.back().ts;
-  std::vector<OracleOutcome> outcomes;
-  for (OneKey& one : keys) {
-    one.run.ExpireUntil(std::max(last, input.at_end));
-    outcomes.insert(outcomes.end(), one.run.outcomes.begin(), one.run.outcomes.end());
-  }
-  return outcomes;
-}
-
-// Completion, then at deadlines matches before timeouts, then the rule.
+// Completion, then as at deadlines, then the rule.
 auto Rank(const OracleOutcome& outcome) {
-  const bool timeout = outcome.by_deadline && outcome.kind == nfa::OutcomeKind::kTimeout;
   const std::size_t event = outcome.by_deadline ? 0 : outcome.event;
-  return std::make_tuple(outcome.time, !outcome.by_deadline, event, timeout, outcome.rule);
+  return std::make_tuple(outcome.time, !outcome.by_deadline, event, ClassOf(outcome), outcome.rule);
 }
+
+// 5.10: matches before timeouts, by rule; the keys of one deadline by first event. Within a key the run has the order.
+auto AlertOrder(const OracleOutcome& outcome) {
+  const std::size_t first = outcome.by_deadline ? outcome.bound.front().event : 0;
+  return std::make_tuple(ClassOf(outcome), outcome.rule, first);
+}
+
+// One key of a rule.
+struct OneKey {
+  std::size_t rule = 0;
+  std::vector<Datum> key;
+  KeyRun run;
+  std::size_t told = 0;  // of run.outcomes
+};
+
+class Simulation {
+ public:
+  explicit Simulation(const OracleInput& input)
+      : input_(input),
+        history_({.set = input.set, .events = {}, .alerts = {}}),
+        stage_(input.rules, &history_) {}
+
+  // false: some key has too many runs.
+  bool Run() {
+    for (std::size_t i = 0; i < input_.events.size() && !too_wide_; ++i) {
+      FireUntil(input_.events[i].ts);
+      Take(input_.events[i], i);
+    }
+    FireUntil(input_.at_end);
+    return !too_wide_;
+  }
+
+  std::vector<OracleOutcome> Outcomes() {
+    std::vector<OracleOutcome> outcomes = std::move(stage_.outcomes);
+    std::stable_sort(
+        outcomes.begin(), outcomes.end(),
+        [](const OracleOutcome& a, const OracleOutcome& b) { return Rank(a) < Rank(b); });
+    for (OracleOutcome& outcome : outcomes) {
+      if (!outcome.by_deadline) outcome.event = ids_[outcome.event];
+      for (Binding& binding : outcome.bound) binding.event = ids_[binding.event];
+    }
+    return outcomes;
+  }
+
+ private:
+  // The next event; id: what outcomes call it. Depth: the events emitted because of it; rules do not emit in a cycle.
+  void Take(const Event& event, std::size_t id) {
+    history_.events.push_back(event);
+    ids_.push_back(id);
+    Derive();
+    const std::size_t index = history_.events.size() - 1;
+    for (std::size_t rule = 0; rule < input_.rules.size(); ++rule) {
+      if (OneKey* one = KeyOf(rule, index)) {
+        one->run.Take(index);
+        too_wide_ = too_wide_ || one->run.open_count() > input_.runs_max;
+      }
+    }
+    Settle();
+  }
+
+  // 5.1: the key of an event that the rule sees; made if it is new.
+  OneKey* KeyOf(std::size_t rule_index, std::size_t index) {
+    const nfa::RuleSpec& rule = *input_.rules[rule_index];
+    const std::optional<std::vector<Datum>> key = KeyIn(rule.sources, history_.events[index]);
+    if (!key) return nullptr;
+    const std::vector<Binding> nothing;
+    const Scope scope{.rule = &rule,
+                      .history = &history_,
+                      .bound = &nothing,
+                      .key = &*key,
+                      .current = index,
+                      .moment = AtEvent(history_, index)};
+    for (const nfa::Expr& exception : rule.exceptions) {
+      if (Holds(exception, scope)) return nullptr;
+    }
+    for (OneKey& one : keys_) {
+      if (one.rule == rule_index && Same(one.key, *key)) return &one;
+    }
+    keys_.push_back(
+        {.rule = rule_index, .key = *key, .run = KeyRun(rule, input_.limits, history_, *key)});
+    return &keys_.back();
+  }
+
+  // Computes the derived fields of the last event, in a row of our own.
+  void Derive() {
+    Event& event = history_.events.back();
+    std::vector<Value>& row =
+        rows_.emplace_back(event.row, event.row + input_.set->layout.columns.size());
+    event.row = row.data();
+    const std::vector<Binding> nothing;
+    for (const nfa::DeriveSpec& derive : input_.set->derives) {
+      if (derive.stream != event.stream) continue;
+      const Scope scope{.rule = nullptr,
+                        .history = &history_,
+                        .bound = &nothing,
+                        .key = nullptr,
+                        .current = history_.events.size() - 1,
+                        .moment = {}};
+      row[static_cast<std::size_t>(derive.column)] = Own(Evaluate(derive.value, scope));
+    }
+  }
+
+  Value Own(Datum datum) {
+    return ToValue(data_.emplace_back(std::move(datum)), &lists_.emplace_back());
+  }
+
+  // Every deadline d <= time, in order: summaries and intervals, then the runs'.
+  void FireUntil(TimestampMs time) {
+    while (!too_wide_) {
+      TimestampMs next = stage_.deadline();
+      for (const OneKey& one : keys_) next = std::min(next, one.run.deadline());
+      if (next == kTimeMax || next > time) return;
+      if (stage_.deadline() == next) stage_.Close();
+      for (OneKey& one : keys_) {
+        if (one.run.deadline() == next) one.run.Expire();
+      }
+      Settle();
+    }
+  }
+
+  // Hands over what the runs have told, then takes the events emitted because of it, each with what follows from it.
+  void Settle() {
+    std::vector<OracleOutcome> told;
+    for (OneKey& one : keys_) {
+      for (; one.told < one.run.outcomes.size(); ++one.told) {
+        told.push_back(one.run.outcomes[one.told]);
+        told.back().rule = one.rule;
+      }
+    }
+    std::stable_sort(told.begin(), told.end(), [](const OracleOutcome& a, const OracleOutcome& b) {
+      return AlertOrder(a) < AlertOrder(b);
+    });
+    for (OracleOutcome& outcome : told) stage_.Take(std::move(outcome));
+    for (const AlertStage::Emitted& emitted : stage_.TakeEmitted()) TakeEmitted(emitted);
+  }
+
+  void TakeEmitted(const AlertStage::Emitted& emitted) {
+    std::vector<Value>& row = rows_.emplace_back(input_.set->layout.columns.size());
+    for (const nfa::EmitSpec::Field& field : emitted.spec->fields) {
+      row[static_cast<std::size_t>(field.column)] =
+          Own(emitted.fields[static_cast<std::size_t>(field.field)]);
+    }
+    Event event;
+    event.ts = emitted.ts;
+    event.stream = emitted.spec->stream;
+    event.event_type = emitted.spec->event_type;
+    event.row = row.data();
+    Take(event, input_.events.size() + emitted_count_++);
+  }
+
+  const OracleInput& input_;
+  History history_;
+  AlertStage stage_;
+  std::deque<OneKey> keys_;       // by first event
+  std::vector<std::size_t> ids_;  // of the history's events
+  std::size_t emitted_count_ = 0;
+  std::deque<std::vector<Value>> rows_;
+  std::deque<Datum> data_;  // what the rows borrow
+  std::deque<std::vector<std::vector<Value>>> lists_;
+  bool too_wide_ = false;
+};
 
 }  // namespace
 
 std::optional<std::vector<OracleOutcome>> RunOracle(const OracleInput& input) {
-  std::vector<OracleOutcome> merged;
-  for (std::size_t i = 0; i < input.rules.size(); ++i) {
-    std::optional<std::vector<OracleOutcome>> outcomes = RunRule(*input.rules[i], input);
-    if (!outcomes) return std::nullopt;
-    for (OracleOutcome& outcome : *outcomes) {
-      outcome.rule = i;
-      merged.push_back(std::move(outcome));
-    }
-  }
-  std::stable_sort(
-      merged.begin(), merged.end(),
-      [](const OracleOutcome& a, const OracleOutcome& b) { return Rank(a) < Rank(b); });
-  return merged;
+  Simulation simulation(input);
+  if (!simulation.Run()) return std::nullopt;
+  return simulation.Outcomes();
 }
 
 }  // namespace shrike::oracle

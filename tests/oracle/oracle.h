@@ -49,52 +49,49 @@
 // 12. The overflows of an event follow its matches: bound_events in the order of 5.10 (even if a match's skip has
 //     removed the run), then open_runs_per_key.
 // 13. A timeout needs that no match emitted before, with any completion, begins with the run's bound events.
+// 14. Where windows and risk are read from: at an event, from behind it. `next not` completes at the event that it
+//     waited for, with the last bound event as the current one. At a deadline d, and risk too, as of d - 1 ms, behind
+//     all events before d.
+// 15. An event of no counted type reads a window by its own `by` values; a session is open for it if it comes less than
+//     W after the last counted event.
+// 16. `last n .. excluding current` is the n events before the current one, not n - 1.
+// 17. Weeks: those of `tumbling 2w` and longer are counted from Monday, 1969-12-29. Free.
+// 18. new, seen of a tuple: unknown if one part is null; events with a null part are not compared with. zscore takes the
+//     average as the aggregate gives it: of decimals with 9 places. rate is the exact quotient, rounded once.
+// 19. `learn` counts from the task's first event, whatever rules see it. It withholds alerts: the matches count as no
+//     risk, but they are emitted. Suppressed matches count as risk and are not emitted. Shadow rules do neither. Free.
+// 20. `emit`: emitted events come in the order of their causes, each with all that follows from it, after all rules have
+//     seen the cause; those of an interval at its end, before the deadlines of that time. Free.
+// 21. A suppression window is one of a kind: overflows too, whose alert fields are null.
 //
 // Tested by: tests/oracle/oracle_test.cc, tests/conformance/conformance_test.cc.
 #ifndef SHRIKE_TESTS_ORACLE_ORACLE_H_
 #define SHRIKE_TESTS_ORACLE_ORACLE_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "base/event.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "nfa/outcome.h"
 #include "nfa/rule_spec.h"
-#include "tests/oracle/datum.h"
-#include "tests/oracle/evaluator.h"
+#include "tests/oracle/outcome.h"
 
 namespace shrike::oracle {
 
-struct OracleOutcome {
-  std::size_t rule = 0;  // index in the list given
-  nfa::OutcomeKind kind = nfa::OutcomeKind::kMatch;
-  nfa::LimitKind limit = nfa::LimitKind::kOpenRuns;  // kOverflow
-  bool by_deadline = false;
-  TimestampMs time = 0;             // completion: the event's ts, or the deadline
-  std::size_t event = 0;            // the completing event's index, unless by_deadline
-  std::vector<Binding> bound;       // in event order
-  std::vector<Datum> key;           // the parts of the rule key
-  std::vector<std::string> fields;  // of the alert, as text (kMatch and kTimeout)
-  std::string message;              // kMatch and kTimeout
-  std::uint32_t ordinal = 0;  // among outcomes with the same rule, kind, key, time and bound events
-};
-
 struct OracleInput {
-  std::vector<const nfa::RuleSpec*> rules;  // in order of ids
+  const nfa::RuleSetSpec* set = nullptr;    // what the rules share: windows, derived fields, tables
+  std::vector<const nfa::RuleSpec*> rules;  // of the set, in order of ids
   Limits limits;
   std::vector<Event> events;       // in the total order; rows borrowed
   TimestampMs at_end = kTimeMin;   // deadlines up to here fire after the last event
-  std::size_t runs_max = 100'000;  // open runs of one key
+  std::size_t runs_max = 100'000;  // open runs of one rule and key
 };
 
-// The outcomes of all rules: by completion (deadlines before the events of their time; there matches before
-// timeouts), then rule, then language.md, 5.10. Across keys, those of one deadline are in the order of the keys' first
-// events. nullopt: a key has more than runs_max open runs.
+// The outcomes of all rules, also those that are no alert, and summaries: by completion (deadlines before the events of
+// their time; there summaries, matches, timeouts), then rule, then language.md, 5.10. Across keys, those of one deadline
+// are in the order of their first events. nullopt: a key has more than runs_max open runs.
 std::optional<std::vector<OracleOutcome>> RunOracle(const OracleInput& input);
 
 }  // namespace shrike::oracle

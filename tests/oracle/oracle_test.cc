@@ -3,39 +3,17 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/oracle/event_table.h"
+#include "tests/oracle/event_words.h"
 #include "tests/oracle/generator.h"
 #include "tests/oracle/pattern_text.h"
 #include "tests/oracle/rule_text.h"
 
 namespace shrike::oracle {
 namespace {
-
-// "A5@10:2": type A, v 5, ts 10, u 2. v and u may be left out.
-std::vector<RawEvent> ParseEvents(const std::string& text) {
-  std::vector<RawEvent> events;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    const std::size_t at = word.find('@');
-    const std::size_t colon = word.find(':');
-    RawEvent event;
-    event.type_index = word[0] - 'A';
-    event.ts = std::strtoll(word.c_str() + at + 1, nullptr, 10);
-    const auto add = [&](const char* name, std::size_t from) {
-      const std::int64_t value = std::strtoll(word.c_str() + from, nullptr, 10);
-      event.fields.emplace_back(name, MakeInteger(Kind::kInt, value));
-    };
-    if (at > 1) add("v", 1);
-    if (colon != std::string::npos) add("u", colon + 1);
-    events.push_back(std::move(event));
-  }
-  return events;
-}
 
 std::string RuleOf(const std::string& pattern) {
   return "rules:\n  - id: r\n    version: 1\n    unbounded: accept\n    on_timeout: alert\n    "
@@ -65,8 +43,9 @@ std::string Run(const std::string& pattern, const std::string& events, const Lim
   const Catalog catalog = GeneratorCatalog();
   const CheckedText checked = CheckRuleText(RuleOf(pattern), catalog, limits);
   REQUIRE_MESSAGE(checked.errors.empty(), pattern << "\n" << checked.errors);
-  const EventTable table(catalog, checked.spec.layout, ParseEvents(events));
+  const EventTable table(catalog, checked.spec.layout, ParseEventWords(events));
   OracleInput input;
+  input.set = &checked.spec;
   input.rules = {&checked.spec.rules[0]};
   input.limits = limits;
   input.events = table.events();
@@ -181,8 +160,9 @@ TEST_CASE("keys are apart and an event without one is not seen") {
       catalog, Limits());
   REQUIRE_MESSAGE(checked.errors.empty(), checked.errors);
   const EventTable table(catalog, checked.spec.layout,
-                         ParseEvents("A@0:1 A@1:2 C9@2:1 C@3 B@4:1 C@5:2 B@6:2"));
+                         ParseEventWords("A@0:1 A@1:2 C9@2:1 C@3 B@4:1 C@5:2 B@6:2"));
   OracleInput input;
+  input.set = &checked.spec;
   input.rules = {&checked.spec.rules[0]};
   input.events = table.events();
   const auto outcomes = RunOracle(input);
@@ -199,8 +179,9 @@ TEST_CASE("too many runs are given up") {
       CheckRuleText(RuleOf("A+ combinations after match skip none"), catalog, Limits());
   std::string events;
   for (int i = 0; i < 12; ++i) events += "A@" + std::to_string(i) + " ";
-  const EventTable table(catalog, checked.spec.layout, ParseEvents(events));
+  const EventTable table(catalog, checked.spec.layout, ParseEventWords(events));
   OracleInput input;
+  input.set = &checked.spec;
   input.rules = {&checked.spec.rules[0]};
   input.events = table.events();
   input.runs_max = 1000;

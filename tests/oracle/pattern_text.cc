@@ -108,7 +108,12 @@ std::string RuleEntry(const PatternText& pattern, const std::string& id) {
 }
 
 std::string RuleFileText(const PatternText& pattern) {
-  return "rules:\n" + RuleEntry(pattern, "r");
+  std::string text = pattern.features.empty() ? "" : "features:\n";
+  for (const FeatureText& feature : pattern.features) {
+    text += "  " + feature.name + ": { from: " + Quoted(feature.from) +
+            ", value: " + Quoted(feature.value) + " }\n";
+  }
+  return text + "rules:\n" + RuleEntry(pattern, "r");
 }
 
 }  // namespace shrike::oracle

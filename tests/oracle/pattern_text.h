@@ -5,6 +5,7 @@
 #define SHRIKE_TESTS_ORACLE_PATTERN_TEXT_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,14 @@ struct ElementText {
   std::optional<QuantifierText> quantifier;
 };
 
+struct FeatureText {
+  std::string name;
+  std::string from;
+  std::string value;
+};
+
 struct PatternText {
+  std::vector<FeatureText> features;  // at the top of the file
   std::string from;
   std::vector<ElementText> elements;
   std::optional<StepText> unless;
@@ -46,6 +54,7 @@ struct PatternText {
   std::vector<std::string> fields;  // expressions
   std::string message;              // or empty
   bool timeout_alerts = false;
+  std::set<std::string> constructs;  // what the maker has used of AllWindowConstructs()
 };
 
 // One rule, as an entry of `rules:`.

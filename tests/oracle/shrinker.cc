@@ -151,9 +151,17 @@ std::vector<Pair> SmallerPairs(const Pair& pair) {
 std::vector<PatternText> SmallerPatterns(const PatternText& pattern) {
   std::vector<PatternText> smaller;
   const auto add = [&](auto edit) { smaller.push_back(With(pattern, edit)); };
-  if (!pattern.fields.empty()) add([](PatternText* copy) { copy->fields.pop_back(); });
+  for (std::size_t i = 0; i < pattern.fields.size(); ++i) {
+    add([i](PatternText* copy) {
+      copy->fields.erase(copy->fields.begin() + static_cast<std::ptrdiff_t>(i));
+    });
+  }
   if (!pattern.message.empty()) add([](PatternText* copy) { copy->message.clear(); });
   if (!pattern.exceptions.empty()) add([](PatternText* copy) { copy->exceptions.clear(); });
+  if (!pattern.features.empty()) {
+    add([](PatternText* copy) { copy->features.pop_back(); });
+    add([](PatternText* copy) { copy->features.erase(copy->features.begin()); });
+  }
   if (pattern.unless) add([](PatternText* copy) { copy->unless.reset(); });
   if (!pattern.where.empty()) add([](PatternText* copy) { copy->where.clear(); });
   for (std::vector<ElementText>& elements : SmallerSequences(pattern.elements)) {

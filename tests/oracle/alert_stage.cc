@@ -1,0 +1,120 @@
+#include "tests/oracle/alert_stage.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shrike::oracle {
+namespace {
+
+// The values of `suppress: by`; an overflow has no fields.
+std::vector<Datum> SuppressionKey(const nfa::SuppressSpec& suppress, const OracleOutcome& outcome) {
+  std::vector<Datum> key;
+  for (const nfa::SuppressSpec::Part& part : suppress.by) {
+    const std::vector<Datum>& values = part.is_field ? outcome.fields : outcome.key;
+    const auto index = static_cast<std::size_t>(part.index);
+    key.push_back(index < values.size() ? values[index] : Datum());
+  }
+  return key;
+}
+
+// The end of the aligned interval that holds `ts`.
+TimestampMs IntervalEnd(TimestampMs ts, DurationMs every) {
+  const DurationMs past = (ts % every + every) % every;
+  return ts - past + every;
+}
+
+}  // namespace
+
+AlertStage::AlertStage(const std::vector<const nfa::RuleSpec*>& rules, History* history)
+    : rules_(rules), history_(history) {}
+
+void AlertStage::Take(OracleOutcome outcome) {
+  const nfa::RuleSpec& rule = *rules_[outcome.rule];
+  const bool match = outcome.kind == nfa::OutcomeKind::kMatch;
+  const bool withheld = Withheld(outcome);
+  const bool suppressed = !withheld && Suppresses(outcome);
+  outcome.told = !withheld && !suppressed;
+  if (match && !withheld && rule.mode == nfa::RuleMode::kLive) {
+    history_->alerts.push_back({.key_names = rule.alert.key_names,
+                                .key = outcome.key,
+                                .ts = outcome.time,
+                                .score = rule.alert.score.value_or(0)});
+  }
+  if (match && !suppressed && rule.emit && rule.mode == nfa::RuleMode::kLive) EmitMatch(outcome);
+  outcomes.push_back(std::move(outcome));
+}
+
+// 5.16: from the task's first event on.
+bool AlertStage::Withheld(const OracleOutcome& outcome) const {
+  const std::optional<DurationMs>& learn = rules_[outcome.rule]->learn;
+  return learn && outcome.time < AddSaturated(history_->events.front().ts, *learn);
+}
+
+// Counts the outcome in the open window it falls in, or opens one.
+bool AlertStage::Suppresses(const OracleOutcome& outcome) {
+  const std::optional<nfa::SuppressSpec>& suppress = rules_[outcome.rule]->alert.suppress;
+  if (!suppress) return false;
+  const std::vector<Datum> key = SuppressionKey(*suppress, outcome);
+  for (Window& window : windows_) {
+    const bool same = window.first.rule == outcome.rule && window.first.kind == outcome.kind &&
+                      Same(window.key, key);
+    if (!same) continue;
+    if (window.suppressed.count == 0) window.suppressed.first = outcome.time;
+    ++window.suppressed.count;
+    window.suppressed.last = outcome.time;
+    return true;
+  }
+  windows_.push_back({.first = outcome,
+                      .key = key,
+                      .end = AddSaturated(outcome.time, suppress->length),
+                      .suppressed = {}});
+  return false;
+}
+
+void AlertStage::EmitMatch(const OracleOutcome& outcome) {
+  const nfa::EmitSpec& emit = *rules_[outcome.rule]->emit;
+  if (emit.every == 0) {
+    emitted_.push_back({.spec = &emit, .ts = outcome.time, .fields = outcome.fields});
+    return;
+  }
+  for (Interval& interval : intervals_) {
+    if (interval.rule != outcome.rule || !Same(interval.key, outcome.key)) continue;
+    interval.fields = outcome.fields;
+    return;
+  }
+  intervals_.push_back({.rule = outcome.rule,
+                        .key = outcome.key,
+                        .end = IntervalEnd(outcome.time, emit.every),
+                        .fields = outcome.fields});
+}
+
+TimestampMs AlertStage::deadline() const {
+  TimestampMs next = kTimeMax;
+  for (const Window& window : windows_) next = std::min(next, window.end);
+  for (const Interval& interval : intervals_) next = std::min(next, interval.end);
+  return next;
+}
+
+void AlertStage::Close() {
+  const TimestampMs time = deadline();
+  for (const Window& window : windows_) {
+    if (window.end != time || window.suppressed.count == 0) continue;
+    OracleOutcome summary = window.first;
+    summary.suppressed = window.suppressed;
+    summary.by_deadline = true;
+    summary.time = time;
+    summary.told = true;
+    outcomes.push_back(std::move(summary));
+  }
+  std::erase_if(windows_, [&](const Window& window) { return window.end == time; });
+  for (const Interval& interval : intervals_) {
+    if (interval.end != time) continue;
+    emitted_.push_back(
+        {.spec = &*rules_[interval.rule]->emit, .ts = time, .fields = interval.fields});
+  }
+  std::erase_if(intervals_, [&](const Interval& interval) { return interval.end == time; });
+}
+
+std::vector<AlertStage::Emitted> AlertStage::TakeEmitted() { return std::exchange(emitted_, {}); }
+
+}  // namespace shrike::oracle
