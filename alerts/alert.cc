@@ -333,7 +333,7 @@ void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome,
   const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
   const RuleSpec& spec = program_->rules()[static_cast<std::size_t>(outcome.rule)];
   out->append(R"({"specversion":"1.0","id":")");
-  id_.Append({spec, outcomes, origin_.topics}, outcome, out);
+  id_.Append({spec, outcomes, origin_.topics, program_->stream_names()}, outcome, out);
   out->append(source_json_);
   if (outcome.key_count > 0) {
     text_.clear();
@@ -444,6 +444,16 @@ void AlertEncoder::AppendEvent(const RuleText& text, const Outcomes& outcomes,
 }
 
 void AlertEncoder::AppendPosition(const Position& position, std::string* out) {
+  if (position.topic >= kDerivedTopic) {
+    out->append(R"({"stream":)");
+    AppendJsonString(
+        program_->stream_names().at(static_cast<std::size_t>(position.topic - kDerivedTopic)), out);
+    out->append(R"(,"cause":")");
+    for (int digit = kCauseDigits - 1; digit >= 0; --digit)
+      out->push_back("0123456789abcdef"[position.offset >> (4 * digit) & 15]);
+    out->push_back('"');
+    return;
+  }
   out->append(topics_json_.at(static_cast<std::size_t>(position.topic)));
   AppendInt(position.partition, out);
   out->append(R"(,"offset":)");

@@ -49,7 +49,11 @@ void AlertIdHasher::Append(const Source& source, const nfa::Outcome& outcome, st
   for (const nfa::BoundEvent& event :
        std::span(outcomes.events).subspan(outcome.events_begin, outcome.events_count)) {
     AppendNumber(event.step, &bytes_);
-    AppendPart(source.topics.at(static_cast<std::size_t>(event.position.topic)), &bytes_);
+    const std::int32_t topic = event.position.topic;
+    AppendPart(topic < kDerivedTopic
+                   ? source.topics.at(static_cast<std::size_t>(topic))
+                   : source.streams.at(static_cast<std::size_t>(topic - kDerivedTopic)),
+               &bytes_);
     AppendNumber(event.position.partition, &bytes_);
     AppendNumber(event.position.offset, &bytes_);
   }

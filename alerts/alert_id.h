@@ -13,6 +13,7 @@
 //     topic          the bytes of its name
 //     partition      4 bytes
 //     offset         8 bytes
+//     (of an event that a rule emitted: the name of its stream, its number and its cause; engine/emitter.h)
 //   ordinal          4 bytes: nfa::Outcome::ordinal
 //
 // Part of every consumer's deduplication. Never change.
@@ -34,11 +35,12 @@ inline constexpr std::size_t kAlertIdDigits = 32;
 // Computes ids; keeps its scratch memory between calls. One thread.
 class AlertIdHasher {
  public:
-  // Where an outcome comes from. Borrowed for the call. topics: names by Position::topic.
+  // Where an outcome comes from. Borrowed for the call. topics: names by Position::topic. streams: by Catalog index.
   struct Source {
     const nfa::RuleSpec& rule;
     const nfa::Outcomes& outcomes;
     const std::vector<std::string>& topics;
+    const std::vector<std::string>& streams;
   };
 
   // Appends the 32 digits to `out`.

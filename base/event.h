@@ -23,6 +23,11 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
+// Topics from here on stand for streams whose events rules emit: kDerivedTopic + Catalog index. They follow all others of
+// their time; what `partition` and `offset` are, engine/emitter.h says.
+inline constexpr std::int32_t kDerivedTopic = 1 << 30;
+inline constexpr int kCauseDigits = 15;  // hex digits of an alert's id that such an offset holds
+
 // The total order of language.md, 5.1.
 struct EventOrder {
   TimestampMs ts = 0;

@@ -33,17 +33,8 @@ bool Table::Add(const Value& key, const std::vector<Value>& row) {
   if (!added) return false;
   std::vector<Value>& values = values_.emplace_back();
   values.reserve(row.size());
-  for (const Value& value : row) values.push_back(Own(value));
+  for (const Value& value : row) values.push_back(store_.Own(value));
   return true;
-}
-
-Value Table::Own(const Value& value) {
-  if (value.kind() == Kind::kString) return Value::String(text_.emplace_back(value.string()));
-  if (value.kind() != Kind::kList) return value;
-  std::vector<Value>& items = lists_.emplace_back();
-  items.reserve(value.list_size());
-  for (std::size_t i = 0; i < value.list_size(); ++i) items.push_back(Own(value.list_items()[i]));
-  return Value::List(items.data(), items.size());
 }
 
 }  // namespace shrike

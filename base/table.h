@@ -16,6 +16,7 @@
 
 #include "base/schema.h"
 #include "base/value.h"
+#include "base/value_store.h"
 
 namespace shrike {
 
@@ -42,13 +43,10 @@ class Table {
   bool Add(const Value& key, const std::vector<Value>& row);
 
  private:
-  Value Own(const Value& value);
-
   TableSchema schema_;
   std::unordered_map<std::string, std::size_t> rows_;  // the key as bytes -> the row
   std::deque<std::vector<Value>> values_;              // values_[rows][fields]
-  std::deque<std::string> text_;
-  std::deque<std::vector<Value>> lists_;
+  ValueStore store_;
 };
 
 }  // namespace shrike

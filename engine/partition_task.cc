@@ -18,8 +18,15 @@ constexpr std::size_t kTimersFree = 4096;
 
 }  // namespace
 
-PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler)
-    : program_(std::move(program)), handler_(std::move(handler)), matcher_(program_) {
+PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler,
+                             Emission emission)
+    : program_(std::move(program)),
+      handler_(std::move(handler)),
+      matcher_(program_),
+      emitter_(program_, std::move(emission.topics)),
+      emitted_handler_(std::move(emission.emitted)),
+      deriver_(program_),
+      derives_(!deriver_.empty()) {
   stats_.without_key.resize(static_cast<std::size_t>(program_->group_count()));
   for (int stream = 0; stream < program_->stream_count(); ++stream)
     routes_max_ = std::max(routes_max_, program_->routes(stream).size());
@@ -27,6 +34,11 @@ PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handle
 
 // Each stage reads what the one before has asked for kAhead events ago.
 void PartitionTask::Process(std::span<const Event> events) {
+  if (derives_) {
+    derived_.clear();
+    for (const Event& event : events) derived_.push_back(deriver_.Derive(event));
+    events = derived_;
+  }
   constexpr std::size_t kAhead = 4;
   if (lookups_.size() < events.size() * routes_max_) lookups_.resize(events.size() * routes_max_);
   for (std::size_t i = 0; i < events.size() + 4 * kAhead; ++i) {
@@ -52,8 +64,16 @@ void PartitionTask::Process(std::span<const Event> events) {
         if (lookup.slot != kNoSlot) keys_.PrefetchRecords(lookup.slot);
       });
     }
-    if (at_stage(4)) ProcessEvent(events[i - 4 * kAhead], LookupsOf(i - 4 * kAhead));
+    if (at_stage(4)) {
+      const Event& event = events[i - 4 * kAhead];
+      SHRIKE_CHECK(event.ts >= time_);
+      AdvanceTime(event.ts);
+      ++stats_.events;
+      ProcessEvent(event, LookupsOf(i - 4 * kAhead));
+      ProcessEmitted();
+    }
   }
+  if (derives_) deriver_.Clear();
 }
 
 void PartitionTask::LookUp(const Event& event, Lookup* lookups) {
@@ -68,9 +88,6 @@ void PartitionTask::LookUp(const Event& event, Lookup* lookups) {
 }
 
 void PartitionTask::ProcessEvent(const Event& event, const Lookup* lookups) {
-  SHRIKE_CHECK(event.ts >= time_);
-  AdvanceTime(event.ts);
-  ++stats_.events;
   const std::vector<nfa::KeyRoute>& routes = program_->routes(event.stream);
   if (routes.empty()) {
     return;
@@ -119,19 +136,40 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,
 
 void PartitionTask::AdvanceTime(TimestampMs time) {
   SHRIKE_CHECK(time < kTimeMax);
-  while (deadlines_.next() <= time) {
-    FireNext();
-  }
+  FireUntil(time);
   time_ = std::max(time_, time);
   if (garbage_.next() <= time_) {
     CollectGarbage();
   }
 }
 
-void PartitionTask::Flush() {
-  while (deadlines_.next() < kTimeMax) {
-    time_ = std::max(time_, deadlines_.next());
-    FireNext();
+void PartitionTask::Flush() { FireUntil(kTimeMax - 1); }
+
+// An interval of `emit` ends after the deadlines of its time.
+void PartitionTask::FireUntil(TimestampMs time) {
+  while (true) {
+    const TimestampMs end = emitter_.next_end();
+    const TimestampMs next = std::min(deadlines_.next(), end);
+    if (next > time) return;
+    time_ = std::max(time_, next);
+    if (deadlines_.next() <= next) {
+      FireNext();
+    } else {
+      emitter_.CloseInterval();
+    }
+    ProcessEmitted();
+  }
+}
+
+// Events that rules emit follow their cause at once, and may cause others; the checker refuses cycles.
+void PartitionTask::ProcessEmitted() {
+  if (!emitter_.active()) return;
+  if (emitted_lookups_.size() < routes_max_) emitted_lookups_.resize(routes_max_);
+  while (const EmittedEvent* emitted = emitter_.Next()) {
+    ++stats_.emitted;
+    if (emitted_handler_) emitted_handler_(*emitted);
+    LookUp(emitted->event, emitted_lookups_.data());
+    ProcessEvent(emitted->event, emitted_lookups_.data());
   }
 }
 
@@ -219,6 +257,7 @@ void PartitionTask::DropStaleTimers() {
 void PartitionTask::Emit() {
   SetOrdinals(&outcomes_);
   handler_(outcomes_);
+  if (emitter_.active()) emitter_.Take(outcomes_);
   outcomes_.Clear();
 }
 

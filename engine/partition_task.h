@@ -15,12 +15,15 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/event.h"
 #include "base/time.h"
+#include "engine/emitter.h"
 #include "engine/key_store.h"
 #include "engine/timer_queue.h"
+#include "nfa/deriver.h"
 #include "nfa/matcher.h"
 #include "nfa/outcome.h"
 #include "nfa/program.h"
@@ -28,7 +31,8 @@
 namespace shrike::engine {
 
 struct TaskStats {
-  std::int64_t events = 0;     // processed
+  std::int64_t events = 0;     // processed, emitted ones not counted
+  std::int64_t emitted = 0;    // by rules
   std::int64_t advanced = 0;   // (event, key group) pairs that reached the matcher
   std::int64_t deadlines = 0;  // deadlines of a key that fired
   std::vector<std::int64_t>
@@ -42,7 +46,17 @@ class PartitionTask {
   // handler may remove items (suppressed alerts).
   using Handler = std::function<void(nfa::Outcomes&)>;
 
-  PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler);
+  // Called with each event that a rule emits, before the task processes it.
+  using EmittedHandler = std::function<void(const EmittedEvent&)>;
+
+  // topics: names by Position::topic; needed only if a rule emits. emitted: may be empty.
+  struct Emission {
+    std::vector<std::string> topics;
+    EmittedHandler emitted;
+  };
+  PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler, Emission emission);
+  PartitionTask(std::shared_ptr<const nfa::Program> program, Handler handler)
+      : PartitionTask(std::move(program), std::move(handler), Emission()) {}
 
   // The next event of the total order (checked: time does not go back). Fires the deadlines before it.
   // Cost: an event that starts nothing for a group costs the key's look-up there, if its key has no state.
@@ -73,6 +87,8 @@ class PartitionTask {
   void LookUp(const Event& event, Lookup* lookups);
   void ProcessEvent(const Event& event, const Lookup* lookups);
   void ProcessRoute(const nfa::KeyRoute& route, const Event& event, const Lookup& lookup);
+  void ProcessEmitted();
+  void FireUntil(TimestampMs time);
   void FireNext();
   void CollectGarbage();
   void Settle(SlotIndex slot);
@@ -88,10 +104,16 @@ class PartitionTask {
   TimerQueue garbage_;    // the same with garbage_armed
   TimestampMs time_ = kTimeMin;
   TaskStats stats_;
+  Emitter emitter_;
+  EmittedHandler emitted_handler_;
+  nfa::Deriver deriver_;
+  bool derives_ = false;
   nfa::Outcomes outcomes_;       // scratch
   nfa::KeyState fresh_;          // scratch: a key without state so far; empty between events
   std::size_t routes_max_ = 1;   // of one stream
   std::vector<Lookup> lookups_;  // scratch: routes_max_ for each event of a batch
+  std::vector<Lookup> emitted_lookups_;  // scratch: of one event
+  std::vector<Event> derived_;           // scratch: a batch with its derived fields
 };
 
 }  // namespace shrike::engine

@@ -21,7 +21,9 @@ Pipeline::Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> p
       program_(std::move(program)),
       handlers_(std::move(handlers)),
       suppression_(program_),
-      task_(program_, [this](nfa::Outcomes& outcomes) { TakeOutcomes(&outcomes); }) {}
+      task_(
+          program_, [this](nfa::Outcomes& outcomes) { TakeOutcomes(&outcomes); },
+          handlers_.emission) {}
 
 int Pipeline::AddPartition(const PartitionSpec& spec) {
   SHRIKE_CHECK(stats_.records == 0);

@@ -63,8 +63,9 @@ class Pipeline {
   struct Handlers {
     // Called with the alerts of one moment, after suppression; never with none; valid for the call.
     std::function<void(const nfa::Outcomes&)> outcomes;
-    std::function<void(const RejectedRecord&)>
-        rejected;  // may be empty; not called for `late: drop`
+    std::function<void(const RejectedRecord&)> rejected =
+        {};  // may be empty; not called for `late: drop`
+    PartitionTask::Emission emission = {};
   };
 
   // catalog: borrowed, must outlive this. program: built for the catalog.

@@ -7,7 +7,6 @@
 #define SHRIKE_NFA_OUTCOME_H_
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "base/event.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "base/value_store.h"
 
 namespace shrike::nfa {
 
@@ -66,16 +66,11 @@ class Outcomes {
   std::vector<Value> values;
 
   // Appends a copy of `value` whose bytes this buffer owns.
-  void AppendValue(const Value& value);
+  void AppendValue(const Value& value) { values.push_back(store_.Own(value)); }
   void Clear();
 
  private:
-  Value Own(const Value& value);
-
-  // Chunks never move: Values point into them.
-  std::deque<std::string> text_;
-  std::deque<std::vector<Value>> lists_;
-  std::size_t text_used_ = 0;
+  ValueStore store_;
 };
 
 }  // namespace shrike::nfa

@@ -35,6 +35,7 @@ class ProgramBuilder {
     data_->limits = limits;
     data_->routes.resize(catalog.streams.size());
     for (std::size_t i = 0; i < catalog.streams.size(); ++i) {
+      data_->streams.push_back(catalog.streams[i].name);
       for (const std::string& type : catalog.streams[i].event_types) {
         data_->event_types.push_back(catalog.streams[i].name + "." + type);
         data_->stream_of_type.push_back(static_cast<int>(i));
@@ -47,6 +48,11 @@ class ProgramBuilder {
       SHRIKE_TRY_VOID(AddRule(static_cast<int>(i)));
     }
     for (std::size_t i = 0; i < data_->spec.rules.size(); ++i) AddStarts(static_cast<int>(i));
+    data_->derives.resize(data_->streams.size());
+    for (const DeriveSpec& derive : data_->spec.derives) {
+      data_->derives[static_cast<std::size_t>(derive.stream)].push_back(
+          {derive.column, Code::Compile(derive.value, nullptr, &data_->pool)});
+    }
     for (const RouteData& route : data_->route_data)
       data_->routes[static_cast<std::size_t>(route.stream)].push_back(route.route);
     return std::unique_ptr<const ProgramData>(std::move(data_));
@@ -238,6 +244,7 @@ const std::vector<RuleSpec>& Program::rules() const { return data_->spec.rules; 
 const RowLayout& Program::layout() const { return data_->spec.layout; }
 const Limits& Program::limits() const { return data_->limits; }
 int Program::group_count() const { return static_cast<int>(data_->groups.size()); }
+const std::vector<std::string>& Program::stream_names() const { return data_->streams; }
 int Program::stream_count() const { return static_cast<int>(data_->routes.size()); }
 const std::vector<KeyRoute>& Program::routes(int stream) const {
   return data_->routes[static_cast<std::size_t>(stream)];

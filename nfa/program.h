@@ -39,7 +39,8 @@ class Program {
   const RowLayout& layout() const;             // what a decoder must fill
   const Limits& limits() const;
   int group_count() const;
-  int stream_count() const;                               // of the catalog
+  int stream_count() const;  // of the catalog
+  const std::vector<std::string>& stream_names() const;
   const std::vector<KeyRoute>& routes(int stream) const;  // by group
 
   // The compiled form as text, one line a node, edge and predicate: for `explain` and table tests.

@@ -68,6 +68,12 @@ struct RouteData {
   std::vector<std::vector<int>> starts;
 };
 
+// A field that a stream derives.
+struct DerivedColumn {
+  int column = 0;
+  Code code;
+};
+
 struct ProgramData {
   RuleSetSpec spec;
   Limits limits;
@@ -76,10 +82,12 @@ struct ProgramData {
   std::vector<Predicate> predicates;
   std::vector<CompiledRule> rules;  // rules[spec.rules]
   std::vector<KeyGroup> groups;
-  std::vector<RouteData> route_data;          // by KeyRoute::id
-  std::vector<std::vector<KeyRoute>> routes;  // routes[streams], by id
-  std::vector<std::string> event_types;       // "stream.type", by Catalog::EventTypeId
-  std::vector<int> stream_of_type;            // the same
+  std::vector<RouteData> route_data;                // by KeyRoute::id
+  std::vector<std::vector<KeyRoute>> routes;        // routes[streams], by id
+  std::vector<std::vector<DerivedColumn>> derives;  // derives[streams], in order
+  std::vector<std::string> streams;                 // names
+  std::vector<std::string> event_types;             // "stream.type", by Catalog::EventTypeId
+  std::vector<int> stream_of_type;                  // the same
 };
 
 // A run stores this in place of (rule, node): equal content, equal hash, in any program.

@@ -19,13 +19,14 @@ struct Input {
   nfa::RuleSpec rule = testing::MakeRule();
   Outcomes outcomes;
   std::vector<std::string> topics = {"payments"};
+  std::vector<std::string> streams = {"card_payments"};
 
   Input() {
     testing::AppendOutcome(OutcomeKind::kMatch, {{0, 1000, 5, {}}, {3, 2000, 6, {}}}, &outcomes);
   }
   std::string Id() const {
     std::string id;
-    AlertIdHasher().Append({rule, outcomes, topics}, outcomes.items.back(), &id);
+    AlertIdHasher().Append({rule, outcomes, topics, streams}, outcomes.items.back(), &id);
     return id;
   }
 };

@@ -54,6 +54,14 @@ nfa::RuleSpec MakeRule(const RuleOptions& options) {
   if (options.suppress > 0) {
     rule.alert.suppress = nfa::SuppressSpec{options.suppress, {{false, 0}}};
   }
+  if (options.emits != 0) {
+    nfa::Expr key;
+    key.op = nfa::Op::kKey;
+    key.type = kString;
+    rule.alert.fields = {{"key", key}};
+    rule.emit =
+        nfa::EmitSpec{1, kTypesPerStream + options.emits - 'a', {{kKeyColumn, 0}}, options.every};
+  }
   if (options.learn > 0) {
     rule.learn = options.learn;
   }

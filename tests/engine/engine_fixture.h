@@ -28,6 +28,8 @@ struct RuleOptions {
   bool timeouts = false;    // on_timeout: alert
   DurationMs suppress = 0;  // suppress: { for: .. }; 0: not
   DurationMs learn = 0;     // 0: not
+  char emits = 0;  // 'a', 'b': an event of that type of stream t, with the rule's key as `key`
+  DurationMs every = 0;  // of `emit`
 };
 nfa::RuleSpec MakeRule(const RuleOptions& options);
 std::shared_ptr<const nfa::Program> MakeProgram(const std::vector<RuleOptions>& rules);

@@ -70,7 +70,7 @@ TEST_CASE("a whole replay, byte by byte") {
       "\n");
   CHECK(result.err.starts_with(
       R"({"events":4,"late":0,"dead_letter":0,"skipped":0,"alerts":1,"shadow_alerts":0,)"
-      R"("suppressed":0,"learning":0,"seconds":)"));
+      R"("suppressed":0,"learning":0,"emitted":0,"seconds":)"));
   CHECK(Contains(result.err, R"("peak_rss_bytes":)"));
 }
 

@@ -83,8 +83,9 @@ class DemoRun {
         program_(std::move(program)),
         encoder_(program_, {loaded.config->application, {"payments"}}),
         alert_counts_(program_->rules().size()),
-        pipeline_(loaded.config->catalog, program_,
-                  {[this](const nfa::Outcomes& outcomes) { Take(outcomes); }, {}}) {
+        pipeline_(
+            loaded.config->catalog, program_,
+            {[this](const nfa::Outcomes& outcomes) { Take(outcomes); }, {}, {{"payments"}, {}}}) {
     partition_ = pipeline_.AddPartition({stream, 0, 0});
   }
 

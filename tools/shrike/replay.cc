@@ -176,6 +176,10 @@ void AddReplay(CLI::App* root, Session* session) {
           "--shadow", options->outputs.shadow,
           "Write the alerts of rules in mode shadow to this file; default: only count them")
       ->type_name("FILE");
+  verb->add_option("--emitted", options->outputs.emitted,
+                   "Write the events that rules emit to this file, one line of JSON each; default: "
+                   "only count them")
+      ->type_name("FILE");
   verb->add_option("--late", options->outputs.late,
                    "Write late events to this file, one line of JSON each")
       ->type_name("FILE");

@@ -70,6 +70,10 @@ Result<void> ReplayRun::Open(const std::vector<ReplayInput>& inputs, const Repla
   if (!outputs.shadow.empty()) {
     SHRIKE_TRY(shadow_, alerts::FileSink::Open(outputs.shadow));
   }
+  if (!outputs.emitted.empty()) {
+    SHRIKE_TRY(emitted_, alerts::FileSink::Open(outputs.emitted));
+    emitted_output_.emplace(loaded_.config->catalog, program_);
+  }
   if (!outputs.late.empty()) {
     SHRIKE_TRY(late_, alerts::FileSink::Open(outputs.late));
   }
@@ -82,7 +86,8 @@ Result<void> ReplayRun::Open(const std::vector<ReplayInput>& inputs, const Repla
       loaded_.config->catalog, program_,
       engine::Pipeline::Handlers{
           [this](const nfa::Outcomes& outcomes) { TakeOutcomes(outcomes); },
-          [this](const engine::RejectedRecord& record) { TakeRejected(record); }});
+          [this](const engine::RejectedRecord& record) { TakeRejected(record); },
+          {topics_, [this](const engine::EmittedEvent& event) { TakeEmitted(event); }}});
   return {};
 }
 
@@ -147,6 +152,15 @@ void ReplayRun::TakeOutcomes(const nfa::Outcomes& outcomes) {
   }
 }
 
+void ReplayRun::TakeEmitted(const engine::EmittedEvent& event) {
+  if (emitted_ == nullptr) {
+    return;
+  }
+  line_.clear();
+  emitted_output_->Append(event, &line_);
+  Keep(emitted_->Write({{}, line_, false}));
+}
+
 void ReplayRun::TakeRejected(const engine::RejectedRecord& record) {
   const std::string& topic = topics_[static_cast<std::size_t>(record.position.topic)];
   alerts::FileSink* file = record.late ? late_.get() : dead_letter_.get();
@@ -170,7 +184,8 @@ void ReplayRun::Keep(const Result<void>& written) {
 }
 
 Result<void> ReplayRun::FlushAll() {
-  for (alerts::FileSink* sink : {alerts_.get(), shadow_.get(), late_.get(), dead_letter_.get()}) {
+  for (alerts::FileSink* sink :
+       {alerts_.get(), shadow_.get(), emitted_.get(), late_.get(), dead_letter_.get()}) {
     if (sink != nullptr) {
       SHRIKE_TRY_VOID(sink->Flush());
     }
@@ -196,11 +211,11 @@ void ReplayRun::PrintJsonSummary() const {
   const alerts::SuppressionStats& withheld = pipeline_->suppression().stats();
   session_.err() << fmt::format(
       R"({{"events":{},"late":{},"dead_letter":{},"skipped":{},"alerts":{},"shadow_alerts":{},)"
-      R"("suppressed":{},"learning":{},"seconds":{:.3f},"events_per_second":{:.0f},)"
+      R"("suppressed":{},"learning":{},"emitted":{},"seconds":{:.3f},"events_per_second":{:.0f},)"
       R"("peak_rss_bytes":{}}})",
       stats.events, stats.late, stats.dead_letters, stats.skipped, alert_count_, shadow_count_,
-      Sum(withheld.suppressed), Sum(withheld.learning), seconds_, EventsPerSecond(),
-      PeakRssBytes());
+      Sum(withheld.suppressed), Sum(withheld.learning), pipeline_->task().stats().emitted, seconds_,
+      EventsPerSecond(), PeakRssBytes());
 }
 
 void ReplayRun::PrintTextSummary() const {
@@ -218,9 +233,11 @@ void ReplayRun::PrintTextSummary() const {
   }
   session_.err() << (reasons.empty() ? "" : " (" + reasons + ")")
                  << fmt::format(", {} skipped", FormatCount(stats.skipped));
-  const std::pair<std::int64_t, const char*> more[] = {{shadow_count_, "shadow alerts"},
-                                                       {Sum(withheld.suppressed), "suppressed"},
-                                                       {Sum(withheld.learning), "while learning"}};
+  const std::pair<std::int64_t, const char*> more[] = {
+      {shadow_count_, "shadow alerts"},
+      {Sum(withheld.suppressed), "suppressed"},
+      {Sum(withheld.learning), "while learning"},
+      {pipeline_->task().stats().emitted, "emitted"}};
   for (const auto& [count, what] : more) {
     session_.err() << (count > 0 ? fmt::format(", {} {}", FormatCount(count), what) : "");
   }

@@ -16,6 +16,7 @@
 #include "engine/pipeline.h"
 #include "engine/replay.h"
 #include "ingest/file/file_source.h"
+#include "tools/shrike/emitted_output.h"
 #include "tools/shrike/loader.h"
 #include "tools/shrike/session.h"
 
@@ -29,6 +30,7 @@ struct ReplayInput {
 struct ReplayOutputs {
   std::string alerts;       // empty: stdout
   std::string shadow;       // of rules in mode shadow; empty: counted only
+  std::string emitted;      // events of derived streams; empty: counted only
   std::string late;         // empty: counted, and the first ones shown
   std::string dead_letter;  // the same
 };
@@ -54,6 +56,7 @@ class ReplayRun {
  private:
   Result<void> ReadAll(engine::Replay* replay);
   void TakeOutcomes(const nfa::Outcomes& outcomes);
+  void TakeEmitted(const engine::EmittedEvent& event);
   void TakeRejected(const engine::RejectedRecord& record);
   void Keep(const Result<void>& written);
   Result<void> FlushAll();
@@ -68,10 +71,12 @@ class ReplayRun {
   std::vector<engine::Pipeline::PartitionSpec> partitions_;  // partitions_[sources]
   std::unique_ptr<alerts::FileSink> alerts_;
   std::unique_ptr<alerts::FileSink> shadow_;       // null: counted
+  std::unique_ptr<alerts::FileSink> emitted_;      // null: counted
   std::unique_ptr<alerts::FileSink> late_;         // null: shown
   std::unique_ptr<alerts::FileSink> dead_letter_;  // null: shown
   std::shared_ptr<const nfa::Program> program_;
   std::optional<alerts::AlertEncoder> encoder_;
+  std::optional<EmittedOutput> emitted_output_;
   std::unique_ptr<engine::Pipeline> pipeline_;
   bool show_progress_ = false;
   bool interrupted_ = false;

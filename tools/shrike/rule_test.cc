@@ -59,10 +59,12 @@ class TestRun {
         fields_redacted_(alerts::Redaction(*case_.program, rule_).Fields()),
         pipeline_(*case_.catalog, case_.program,
                   {[this](const nfa::Outcomes& outcomes) { Take(outcomes); },
-                   [this](const engine::RejectedRecord& record) { Reject(record); }}) {
-    for (const nfa::SourceSpec& source : rule_.sources) {
-      const auto topic = static_cast<std::int32_t>(partitions_.size());
-      partitions_.push_back({source.stream, pipeline_.AddPartition({source.stream, topic, 0})});
+                   [this](const engine::RejectedRecord& record) { Reject(record); },
+                   {case_.program->stream_names(), {}}}) {
+    // The streams of the rule and of the features that it uses; each is a topic of its own.
+    for (int stream = 0; stream < case_.program->stream_count(); ++stream) {
+      if (case_.program->routes(stream).empty()) continue;
+      partitions_.push_back({stream, pipeline_.AddPartition({stream, stream, 0})});
     }
   }
 
