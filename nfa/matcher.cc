@@ -73,12 +73,13 @@ bool MatcherImpl::Starts(int route) {
   route_ = route;
   starts_.clear();
   const RouteData& data = data_.route_data[static_cast<std::size_t>(route)];
-  for (const int index : data.starts[static_cast<std::size_t>(event_->event_type)]) {
-    const CompiledRule& r = rule(index);
-    const bool fits = std::any_of(r.start_predicates.begin(), r.start_predicates.end(),
-                                  [&](int p) { return Holds(p); });
-    if (fits && Sees(r)) starts_.push_back(index);
+  reached_.clear();
+  data.starts[static_cast<std::size_t>(event_->event_type)].Append(event_->row, &reached_);
+  for (const StartIndex::Entry& entry : reached_) {
+    if (Holds(entry.predicate) && Sees(rule(entry.rule))) starts_.push_back(entry.rule);
   }
+  std::sort(starts_.begin(), starts_.end());
+  starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
   return !starts_.empty();
 }
 

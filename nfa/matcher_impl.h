@@ -146,6 +146,7 @@ class MatcherImpl {
   std::vector<std::uint64_t> memo_, conjunct_memo_;
   int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
+  std::vector<StartIndex::Entry> reached_;  // scratch
 
   // The current key.
   KeyState* state_ = nullptr;

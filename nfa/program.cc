@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
 #include <utility>
 
 #include "base/check.h"
@@ -48,6 +49,7 @@ class ProgramBuilder {
       SHRIKE_TRY_VOID(AddRule(static_cast<int>(i)));
     }
     for (std::size_t i = 0; i < data_->spec.rules.size(); ++i) AddStarts(static_cast<int>(i));
+    BuildStarts();
     data_->derives.resize(data_->streams.size());
     for (const DeriveSpec& derive : data_->spec.derives) {
       data_->derives[static_cast<std::size_t>(derive.stream)].push_back(
@@ -125,6 +127,7 @@ class ProgramBuilder {
     added.route = {static_cast<int>(routes.size()), group, source.key};
     added.stream = source.stream;
     added.starts.resize(data_->event_types.size());
+    start_builders_.emplace_back(data_->event_types.size());
     routes.push_back(std::move(added));
     return routes.back().route.id;
   }
@@ -182,7 +185,10 @@ class ProgramBuilder {
   int InternConjunct(const Expr& conjunct) {
     const auto [at, added] = conjuncts_.try_emplace(CanonicalText(conjunct, data_->spec.layout),
                                                     static_cast<int>(data_->conjuncts.size()));
-    if (added) data_->conjuncts.push_back(Code::Compile(conjunct, nullptr, &data_->pool));
+    if (added) {
+      data_->conjuncts.push_back(Code::Compile(conjunct, nullptr, &data_->pool));
+      conjunct_exprs_.push_back(conjunct);
+    }
     return at->second;
   }
 
@@ -210,17 +216,33 @@ class ProgramBuilder {
       }
     }
     for (std::size_t type = 0; type < data_->event_types.size(); ++type) {
-      const bool fits = std::any_of(
-          rule.start_predicates.begin(), rule.start_predicates.end(),
-          [&](int p) { return data_->predicates[static_cast<std::size_t>(p)].types[type]; });
       const int route = rule.routes[static_cast<std::size_t>(data_->stream_of_type[type])];
-      if (fits && route >= 0)
-        data_->route_data[static_cast<std::size_t>(route)].starts[type].push_back(index);
+      if (route < 0) continue;
+      for (const int p : rule.start_predicates) {
+        const Predicate& predicate = data_->predicates[static_cast<std::size_t>(p)];
+        if (!predicate.types[type]) continue;
+        std::vector<const Expr*> conjuncts;
+        for (const int conjunct : predicate.conjuncts)
+          conjuncts.push_back(&conjunct_exprs_[static_cast<std::size_t>(conjunct)]);
+        start_builders_[static_cast<std::size_t>(route)][type].Add({index, p},
+                                                                   std::move(conjuncts));
+      }
+    }
+  }
+
+  void BuildStarts() {
+    for (std::size_t route = 0; route < start_builders_.size(); ++route) {
+      for (std::size_t type = 0; type < start_builders_[route].size(); ++type) {
+        data_->route_data[route].starts[type] =
+            start_builders_[route][type].Build(data_->spec.layout, &data_->pool);
+      }
     }
   }
 
   std::unique_ptr<ProgramData> data_;
-  boost::unordered_flat_map<std::string, int> conjuncts_;  // by canonical text
+  boost::unordered_flat_map<std::string, int> conjuncts_;       // by canonical text
+  std::deque<Expr> conjunct_exprs_;                             // [ProgramData::conjuncts]
+  std::vector<std::vector<StartIndexBuilder>> start_builders_;  // [routes][event types]
   boost::unordered_flat_map<std::string, int> predicates_;
 };
 

@@ -15,6 +15,7 @@
 #include "nfa/program.h"
 #include "nfa/record.h"
 #include "nfa/rule_spec.h"
+#include "nfa/start_index.h"
 
 namespace shrike::nfa {
 
@@ -64,8 +65,7 @@ struct KeyGroup {
 struct RouteData {
   KeyRoute route;
   int stream = 0;
-  // starts[event types]: rules that an event of this type might open a run of, ascending.
-  std::vector<std::vector<int>> starts;
+  std::vector<StartIndex> starts;  // starts[event types]
 };
 
 // A field that a stream derives.

@@ -1,0 +1,266 @@
+#include "nfa/start_index.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/hash.h"
+#include "nfa/key.h"
+#include "nfa/operators.h"
+
+namespace shrike::nfa {
+namespace {
+
+// With fewer entries asking them all is as quick.
+constexpr std::size_t kIndexedMin = 8;
+
+bool Less(const Value& a, const Value& b) { return Order(a, b) == -1; }
+
+// Equal values of one column, equal hashes.
+std::uint64_t HashOf(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kString:
+      return Hash64(value.string());
+    case Kind::kInt:
+    case Kind::kTimestamp:
+    case Kind::kDuration: {
+      const std::int64_t number = value.int64();
+      return Hash64({reinterpret_cast<const char*>(&number), sizeof number});
+    }
+    default: {
+      std::string bytes;
+      EncodeKeyValue(value, &bytes);
+      return Hash64(bytes);
+    }
+  }
+}
+
+// A conjunct that is reached by the value of one column.
+struct Access {
+  int column = 0;
+  std::vector<const Constant*> equal;  // one of them; empty: a limit
+  const Constant* limit = nullptr;
+  bool above = false;
+};
+
+Op Mirrored(Op op) {
+  switch (op) {
+    case Op::kLess:
+      return Op::kGreater;
+    case Op::kLessEqual:
+      return Op::kGreaterEqual;
+    case Op::kGreater:
+      return Op::kLess;
+    case Op::kGreaterEqual:
+      return Op::kLessEqual;
+    default:
+      return op;
+  }
+}
+
+std::optional<Access> ListAccess(const Expr& conjunct, Type type) {
+  const Expr& left = conjunct.args[0];
+  const Expr& right = conjunct.args[1];
+  if (left.op != Op::kField || left.column == kTimeColumn || right.op != Op::kConstant ||
+      right.constant.kind != Kind::kList)
+    return std::nullopt;
+  Access access{left.column, {}, nullptr, false};
+  for (const Constant& item : right.constant.items) {
+    if (item.kind == Kind::kNull) continue;
+    if (item.kind != type.kind) return std::nullopt;
+    access.equal.push_back(&item);
+  }
+  return access.equal.empty() ? std::nullopt : std::optional(access);
+}
+
+std::optional<Access> AccessOf(const Expr& conjunct, const RowLayout& layout) {
+  const bool list = conjunct.op == Op::kIn;
+  const bool comparison = conjunct.op >= Op::kEqual && conjunct.op <= Op::kGreaterEqual;
+  if ((!list && !comparison) || conjunct.op == Op::kNotEqual) return std::nullopt;
+  const bool mirrored = conjunct.args[0].op == Op::kConstant;
+  const Expr& field = conjunct.args[mirrored ? 1 : 0];
+  const Expr& constant = conjunct.args[mirrored ? 0 : 1];
+  if (field.op != Op::kField || field.column == kTimeColumn || constant.op != Op::kConstant)
+    return std::nullopt;
+  const Type type = layout.columns[static_cast<std::size_t>(field.column)].type;
+  if (type.kind == Kind::kList || type.kind == Kind::kFloat) return std::nullopt;
+  if (list) return ListAccess(conjunct, type);
+  if (constant.constant.kind != type.kind) return std::nullopt;
+  Access access{field.column, {}, nullptr, false};
+  const Op op = mirrored ? Mirrored(conjunct.op) : conjunct.op;
+  if (op == Op::kEqual) {
+    access.equal.push_back(&constant.constant);
+  } else {
+    access.limit = &constant.constant;
+    access.above = op == Op::kGreater || op == Op::kGreaterEqual;
+  }
+  return access;
+}
+
+}  // namespace
+
+void StartIndex::Append(const Value* row, std::vector<Entry>* out) const {
+  if (buckets_.empty()) return;
+  AppendBucket(buckets_.front(), row, out);
+  for (const Equalities& equalities : equalities_) {
+    const Value& value = row[equalities.column];
+    if (value.is_null()) continue;
+    const auto bucket = equalities.buckets.find(HashOf(value));
+    if (bucket != equalities.buckets.end())
+      AppendBucket(buckets_[static_cast<std::size_t>(bucket->second)], row, out);
+  }
+}
+
+// A limit that equals the value is reached too: the predicate says whether it holds.
+void StartIndex::AppendBucket(const Bucket& bucket, const Value* row, std::vector<Entry>* out) {
+  out->insert(out->end(), bucket.plain.begin(), bucket.plain.end());
+  for (const Ordered& ordered : bucket.ordered) {
+    const Value& value = row[ordered.column];
+    if (value.is_null()) continue;
+    const auto& limits = ordered.limits;
+    if (ordered.above) {
+      const auto end = std::upper_bound(limits.begin(), limits.end(), value, Less);
+      out->insert(out->end(), ordered.entries.begin(),
+                  ordered.entries.begin() + (end - limits.begin()));
+    } else {
+      const auto begin = std::lower_bound(limits.begin(), limits.end(), value, Less);
+      out->insert(out->end(), ordered.entries.begin() + (begin - limits.begin()),
+                  ordered.entries.end());
+    }
+  }
+}
+
+void StartIndexBuilder::Add(StartIndex::Entry entry, std::vector<const Expr*> conjuncts) {
+  added_.push_back({entry, std::move(conjuncts)});
+}
+
+namespace {
+
+// Puts entries in their places.
+class Placer {
+ public:
+  Placer(const RowLayout& layout, Pool* pool) : layout_(layout), pool_(*pool) {}
+
+  struct Place {
+    int column = -1;  // -1: no equality
+    std::vector<std::uint64_t> hashes;
+    std::optional<StartIndex::Limit> limit;
+  };
+
+  void Count(const std::vector<const Expr*>& conjuncts) {
+    for (const Expr* conjunct : conjuncts) {
+      const std::optional<Access> access = AccessOf(*conjunct, layout_);
+      if (!access) continue;
+      for (const Constant* constant : access->equal) ++counts_[Key(access->column, *constant)];
+    }
+  }
+
+  // The equality that fewest entries have; then any limit.
+  Place PlaceOf(const std::vector<const Expr*>& conjuncts) {
+    Place place;
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    for (const Expr* conjunct : conjuncts) {
+      const std::optional<Access> access = AccessOf(*conjunct, layout_);
+      if (!access) continue;
+      if (access->limit != nullptr) {
+        if (!place.limit)
+          place.limit = StartIndex::Limit{access->column, access->above, pool_.Own(*access->limit)};
+        continue;
+      }
+      std::size_t reached = 0;
+      for (const Constant* constant : access->equal)
+        reached += counts_[Key(access->column, *constant)];
+      if (reached >= fewest) continue;
+      fewest = reached;
+      place.column = access->column;
+      place.hashes.clear();
+      for (const Constant* constant : access->equal)
+        place.hashes.push_back(HashOf(pool_.Own(*constant)));
+      std::sort(place.hashes.begin(), place.hashes.end());
+      place.hashes.erase(std::unique(place.hashes.begin(), place.hashes.end()), place.hashes.end());
+    }
+    return place;
+  }
+
+ private:
+  std::uint64_t Key(int column, const Constant& constant) {
+    return HashOf(pool_.Own(constant)) ^ (static_cast<std::uint64_t>(column) << 48);
+  }
+
+  const RowLayout& layout_;
+  Pool& pool_;
+  boost::unordered_flat_map<std::uint64_t, std::size_t> counts_;
+};
+
+}  // namespace
+
+StartIndex StartIndexBuilder::Build(const RowLayout& layout, Pool* pool) const {
+  StartIndex index;
+  index.size_ = added_.size();
+  if (added_.empty()) return index;
+  index.buckets_.emplace_back();
+  if (added_.size() < kIndexedMin) {
+    for (const Added& added : added_) index.buckets_.front().plain.push_back(added.entry);
+    return index;
+  }
+  Placer placer(layout, pool);
+  for (const Added& added : added_) placer.Count(added.conjuncts);
+  for (const Added& added : added_) {
+    const Placer::Place place = placer.PlaceOf(added.conjuncts);
+    if (place.column < 0) index.Put(0, added.entry, place.limit);
+    for (const std::uint64_t hash : place.hashes)
+      index.Put(index.BucketOf(place.column, hash), added.entry, place.limit);
+  }
+  for (StartIndex::Bucket& bucket : index.buckets_) {
+    for (StartIndex::Ordered& ordered : bucket.ordered) ordered.Sort();
+  }
+  return index;
+}
+
+// The bucket of a column's value, made if it is new.
+std::size_t StartIndex::BucketOf(int column, std::uint64_t hash) {
+  auto equalities = std::find_if(equalities_.begin(), equalities_.end(),
+                                 [&](const Equalities& e) { return e.column == column; });
+  if (equalities == equalities_.end()) {
+    equalities_.push_back({column, {}});
+    equalities = equalities_.end() - 1;
+  }
+  const auto [at, is_new] =
+      equalities->buckets.try_emplace(hash, static_cast<std::int32_t>(buckets_.size()));
+  if (is_new) buckets_.emplace_back();
+  return static_cast<std::size_t>(at->second);
+}
+
+void StartIndex::Put(std::size_t bucket, Entry entry, const std::optional<Limit>& limit) {
+  Bucket& to = buckets_[bucket];
+  if (!limit) {
+    to.plain.push_back(entry);
+    return;
+  }
+  auto ordered = std::find_if(to.ordered.begin(), to.ordered.end(), [&](const Ordered& o) {
+    return o.column == limit->column && o.above == limit->above;
+  });
+  if (ordered == to.ordered.end()) {
+    to.ordered.push_back({limit->column, limit->above, {}, {}});
+    ordered = to.ordered.end() - 1;
+  }
+  ordered->limits.push_back(limit->value);
+  ordered->entries.push_back(entry);
+}
+
+void StartIndex::Ordered::Sort() {
+  std::vector<std::size_t> order(limits.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return Less(limits[a], limits[b]); });
+  const Ordered before = std::move(*this);
+  *this = {before.column, before.above, {}, {}};
+  for (const std::size_t i : order) {
+    limits.push_back(before.limits[i]);
+    entries.push_back(before.entries[i]);
+  }
+}
+
+}  // namespace shrike::nfa
