@@ -5,7 +5,7 @@
 namespace shrike::config {
 namespace {
 
-constexpr std::array<CodeInfo, 8> kCodes = {{
+constexpr std::array<CodeInfo, 9> kCodes = {{
     {"E0601", "unknown key",
      "The configuration has a key that Shrike does not know. A misspelt key would otherwise be "
      "ignored without a word, and its default used. Correct or remove it."},
@@ -31,7 +31,11 @@ constexpr std::array<CodeInfo, 8> kCodes = {{
      "`fields`."},
     {"E0608", "field not declared",
      "`partitioned_by` names a field that the stream does not declare. The keys of rules must "
-     "contain these fields, so they have to be known."},
+     "contain these fields, so they have to be known. `redact` names declared and derived fields."},
+    {"E0609", "table cannot be read",
+     "The file of a table is missing or cannot be read, a declared column is not in it, a value is "
+     "not of the declared type, a key is null or stands twice, or a row has more or fewer cells "
+     "than the first, as in a file that is half-written."},
 }};
 
 }  // namespace

@@ -25,10 +25,12 @@ namespace shrike::config {
 
 struct TableConfig {
   std::string name;
-  std::string file;   // either a file (csv or jsonl)
-  std::string topic;  // or a topic
-  std::string key;
-  std::vector<FieldSchema> fields;
+  std::string file;  // as written: relative to the configuration's folder; .csv or .jsonl
+  FieldSchema key;
+  std::vector<FieldSchema> fields;  // without the key
+  FileSpan file_span;               // of `file`, for messages
+
+  bool is_jsonl() const { return file.ends_with(".jsonl"); }
 };
 
 struct RulesConfig {

@@ -136,6 +136,10 @@ class StreamReader {
   void ReadType();
   void CheckTimeField(FileSpan span);
   void ReadKeys();
+  void ReadDerive();
+  bool IsFreeName(const YamlNode& key) const;
+  void ReadRedact();
+  std::vector<std::string_view> DeclaredNames();
 
   MapReader map_;
   StreamSchema stream_;
@@ -153,13 +157,14 @@ StreamSchema StreamReader::Read() {
     Report("E0604", format->span,
            map_.NameOf("format") + " must be `json`, not " + Quoted(format->shown));
   }
-  for (const std::string_view later : {"registry", "derive", "redact", "tables", "derived"}) {
-    map_.RefuseNotYet(later);
-  }
+  map_.RefuseNotYet("registry");
   stream_.fields = ReadFields(map_.source(), map_.Find("fields"), map_.what());
   ReadTime();
   ReadType();
   ReadKeys();
+  ReadDerive();
+  ReadRedact();
+  stream_.derived = map_.GetBool("derived").value_or(false);
   map_.CheckKeys();
   return std::move(stream_);
 }
@@ -253,8 +258,8 @@ void StreamReader::ReadType() {
   }
 }
 
-void StreamReader::ReadKeys() {
-  // Also the fields whose types are wrong: they were declared, and have a message already.
+// Also the fields whose types are wrong: they were declared, and have a message already.
+std::vector<std::string_view> StreamReader::DeclaredNames() {
   std::vector<std::string_view> names;
   names.reserve(stream_.fields.size());
   for (const FieldSchema& field : stream_.fields) {
@@ -265,6 +270,11 @@ void StreamReader::ReadKeys() {
       names.push_back(key.text);
     }
   }
+  return names;
+}
+
+void StreamReader::ReadKeys() {
+  const std::vector<std::string_view> names = DeclaredNames();
   for (Scalar& key : map_.GetList("partitioned_by")) {
     if (std::find(names.begin(), names.end(), key.text) == names.end()) {
       Report("E0608", key.span,
@@ -277,17 +287,101 @@ void StreamReader::ReadKeys() {
   }
 }
 
+// Whether a field may be called so that the record does not have. Reports why not.
+bool StreamReader::IsFreeName(const YamlNode& key) const {
+  if (!IsPath(key.text) || key.text == "ts") {
+    Report("E0606", key.span, Quoted(key.text) + " cannot be the name of a derived field");
+    return false;
+  }
+  const auto clashes = [&key](std::string_view name) {
+    return name == key.text || name.starts_with(key.text + ".") ||
+           std::string_view(key.text).starts_with(std::string(name) + ".");
+  };
+  for (const FieldSchema& field : stream_.fields) {
+    if (!clashes(field.name)) {
+      continue;
+    }
+    Report("E0606", key.span,
+           "the derived field " + Quoted(key.text) + " of " + map_.what() +
+               " has the name of the declared field " + Quoted(field.name));
+    return false;
+  }
+  return std::none_of(stream_.derive.begin(), stream_.derive.end(),
+                      [&](const DerivedField& other) { return clashes(other.name); });
+}
+
+// What the expressions mean is looked at with the rules.
+void StreamReader::ReadDerive() {
+  const YamlNode* const node = map_.Find("derive");
+  if (node == nullptr) {
+    return;
+  }
+  if (node->kind != YamlNode::Kind::kMap) {
+    Report("E0602", node->span, map_.NameOf("derive") + " must be a mapping",
+           "derive: { big: amount > 1000 }");
+    return;
+  }
+  for (std::size_t i = 0; i < node->keys.size() && i < node->values.size(); ++i) {
+    const YamlNode& key = node->keys[i];
+    const std::optional<Scalar> expression =
+        ReadScalar(map_.source(), node->values[i], "the derived field " + Quoted(key.text));
+    if (expression && IsFreeName(key)) {
+      stream_.derive.push_back({key.text, expression->text});
+    }
+  }
+}
+
+void StreamReader::ReadRedact() {
+  std::vector<std::string_view> names = DeclaredNames();
+  for (const DerivedField& field : stream_.derive) {
+    names.push_back(field.name);
+  }
+  for (Scalar& field : map_.GetList("redact")) {
+    if (std::find(names.begin(), names.end(), field.text) == names.end()) {
+      Report("E0608", field.span,
+             map_.NameOf("redact") + " names a field that is not declared: " + Quoted(field.shown),
+             DidYouMean(field.shown, names));
+      continue;
+    }
+    stream_.redact.push_back(std::move(field.text));
+  }
+}
+
+// The key is a string if `fields` does not say what it is.
+void ReadTableKey(MapReader* map, TableConfig* table) {
+  table->key = {map->GetText("key").value_or(""), {Kind::kString}};
+  const auto declared =
+      std::find_if(table->fields.begin(), table->fields.end(),
+                   [&](const FieldSchema& field) { return field.name == table->key.name; });
+  if (declared == table->fields.end()) {
+    return;
+  }
+  table->key.type = declared->type;
+  table->fields.erase(declared);
+  if (table->key.type.kind == Kind::kList) {
+    map->source().Report("E0607", map->KeySpan("key"), map->NameOf("key") + " is a list",
+                         "rows are looked up by one value");
+  }
+}
+
 TableConfig ReadTable(const Source& source, const YamlNode& key, const YamlNode& value) {
   MapReader map(source, &value, "table " + Quoted(key.text));
   TableConfig table;
   table.name = key.text;
-  table.file = map.GetText("file").value_or("");
-  table.topic = map.GetText("topic").value_or("");
-  table.key = map.GetText("key").value_or("");
+  const std::optional<Scalar> file = map.GetScalar("file");
+  if (file) {
+    table.file = file->text;
+    table.file_span = file->span;
+  }
+  map.RefuseNotYet("topic");
   table.fields = ReadFields(source, map.Find("fields"), map.what());
+  ReadTableKey(&map, &table);
   map.CheckKeys();
   if (value.Find("file") == nullptr && value.Find("topic") == nullptr) {
-    map.ReportMissing("file", "a table is read from a `file` or a `topic`");
+    map.ReportMissing("file", "tables: { accounts: { file: accounts.csv, key: account } }");
+  }
+  if (file && !table.is_jsonl() && !table.file.ends_with(".csv")) {
+    source.Report("E0604", file->span, map.NameOf("file") + " is neither .csv nor .jsonl");
   }
   if (value.Find("key") == nullptr) {
     map.ReportMissing("key", "the field by which rows are looked up");

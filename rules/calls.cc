@@ -106,7 +106,7 @@ std::string AggregateHint(std::string_view aggregate, const std::string& value) 
 }  // namespace
 
 ExpressionChecker::Checked ExpressionChecker::CheckCall(const Expr& expr) {
-  const SharedName* shared = scope_->set().Find(expr.text);
+  const SharedName* shared = scope_->Find(expr.text);
   if (shared && shared->macro && !expr.window) {
     return ExpandMacro(expr, *shared, &expr.operands);
   }
@@ -122,7 +122,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckCall(const Expr& expr) {
   if (expr.text == "least") return CheckCommon(expr, nfa::Function::kLeast);
   if (expr.text == "greatest") return CheckCommon(expr, nfa::Function::kGreatest);
   if (expr.text == "risk") return CheckRisk(expr);
-  if (expr.text == "lookup") return CheckLookup(expr);
+  if (expr.text == "lookup") return CheckLookup(expr, Flatten(expr));
   return UnknownFunction(expr);
 }
 
@@ -138,7 +138,7 @@ ExpressionChecker::Checked ExpressionChecker::UnknownFunction(const Expr& expr) 
     return Bad(expr);
   }
   std::vector<std::string_view> names(FunctionNames().begin(), FunctionNames().end());
-  for (const SharedName* shared : scope_->set().shared_names()) {
+  for (const SharedName* shared : scope_->shared_names()) {
     if (shared->macro && !shared->macro->parameters.empty()) names.push_back(shared->macro->macro);
   }
   Report("E0205", At(expr.name_span), "unknown function " + Quoted(expr.text),
@@ -247,19 +247,76 @@ ExpressionChecker::Checked ExpressionChecker::CheckIf(const Expr& expr) {
   return result;
 }
 
+// risk(key): `key` is a word here, not a name.
 ExpressionChecker::Checked ExpressionChecker::CheckRisk(const Expr& expr) {
   if (!CheckArgumentCount(expr, 1, 1)) return Bad(expr);
-  Check(*expr.operands[0]);
-  return Unsupported(expr, kFloatType, "risk scores");
+  const Expr& operand = *expr.operands[0];
+  if (operand.kind != ExprKind::kName || operand.text != "key") {
+    Report("E0317", At(operand.span), "`risk` is of the rule's key", "write risk(key)");
+    return Bad(expr);
+  }
+  const Site site = site_->site;
+  const bool alone = site == Site::kException || site == Site::kFeature || site == Site::kDerive;
+  if (window_ || alone) {
+    Report("E0212", At(expr.span), "a score of the rule's key cannot be asked for here",
+           "risk(key) stands in conditions of steps, in the pattern's `where` and in alerts");
+    return Bad(expr);
+  }
+  return Make(expr, Op::kRisk, kFloatType);
 }
 
-ExpressionChecker::Checked ExpressionChecker::CheckLookup(const Expr& expr) {
+// lookup(table, key).field
+ExpressionChecker::Checked ExpressionChecker::CheckLookup(const Expr& expr, const Chain& chain) {
   if (!CheckArgumentCount(expr, 2, 2)) return Bad(expr);
-  // The first argument is a table's name; tables are not declared anywhere yet.
-  Check(*expr.operands[1]);
-  Checked result = Unsupported(expr, kNullType, "tables");
-  result.bad = true;
+  Checked key = Check(*expr.operands[1]);
+  const Expr& name = *expr.operands[0];
+  const SetScope& set = scope_->set();
+  const int index = name.kind == ExprKind::kName ? set.TableIndex(name.text) : -1;
+  if (index < 0) {
+    Report("E0519", At(name.span),
+           name.kind == ExprKind::kName ? "unknown table " + Quoted(name.text)
+                                        : "the first argument of `lookup` is a table's name",
+           name.kind == ExprKind::kName ? DidYouMean(name.text, set.TableNames()) : "");
+    return Bad(expr);
+  }
+  const TableSchema& table = set.tables()[static_cast<std::size_t>(index)]->schema();
+  std::vector<std::string_view> fields;
+  for (const FieldSchema& field : table.fields) fields.push_back(field.name);
+  if (chain.members.empty()) {
+    const std::string first = fields.empty() ? "field" : std::string(fields.front());
+    Report("E0213", At(expr.span), "a row is not a value: name one of its fields",
+           "write lookup(" + name.text + ", ..)." + first);
+    return Bad(expr);
+  }
+  const std::string member = chain.Members();
+  const int field = table.FieldIndex(member);
+  if (field < 0) {
+    Report("E0203", At(chain.members_span),
+           "unknown field " + Quoted(member) + " of table " + Quoted(table.name),
+           DidYouMean(member, fields));
+    return Bad(expr);
+  }
+  if (!TurnTo(&key, table.key.type, "the key of table " + Quoted(table.name))) return Bad(expr);
+  Checked result = Make(expr, Op::kLookup, table.fields[static_cast<std::size_t>(field)].type);
+  result.expr.index = index;
+  result.expr.column = field;
+  result.expr.args.push_back(std::move(key.expr));
   return result;
+}
+
+// Makes the operand one of exactly this type, if that loses nothing; else it is reported.
+bool ExpressionChecker::TurnTo(Checked* operand, Type type, const std::string& what) {
+  if (operand->bad) return false;
+  Adapt(operand, type);
+  Settle(operand);
+  if (operand->bad) return false;
+  if (CommonType(operand->type(), type) != type) {
+    Report("E0301", operand->place,
+           what + " is " + WithArticle(type) + ", this is " + WithArticle(operand->type()));
+    return false;
+  }
+  operand->expr = Converted(std::move(operand->expr), type);
+  return true;
 }
 
 // The step that the aggregate's argument names; nullptr and reported if it names none.

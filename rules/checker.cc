@@ -8,7 +8,10 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "rules/derived_fields.h"
+#include "rules/emit_streams.h"
 #include "rules/expression_checker.h"
+#include "rules/list_file.h"
 #include "rules/literals.h"
 #include "rules/report.h"
 #include "rules/rule_checker.h"
@@ -81,11 +84,15 @@ class ReadErrors {
 
 class SetChecker {
  public:
-  SetChecker(const std::vector<const RuleFile*>& files, const Catalog& catalog,
-             const Limits& limits)
-      : files_(files),
-        reporter_(files),
-        set_({files, catalog, limits, &result_.spec, &reporter_}) {}
+  explicit SetChecker(const CheckInputs& inputs)
+      : inputs_(inputs),
+        files_(inputs.files),
+        reporter_(inputs.files),
+        set_({inputs.files, inputs.catalog, inputs.limits, &result_.spec, &reporter_}),
+        derived_(inputs.config, &set_, &reporter_) {
+    result_.spec.tables = inputs.tables;
+    result_.spec.risk_half_life = inputs.risk_half_life;
+  }
 
   CheckedRuleSet Run(std::vector<Diagnostic>* diagnostics) {
     for (const RuleFile* file : files_) {
@@ -94,14 +101,21 @@ class SetChecker {
     for (const RuleFile* file : files_) {
       for (const OverrideNode& node : file->overrides) CheckOverride(*file, node);
     }
+    derived_.Declare();
     for (const RuleFile* file : files_) {
-      CheckLists(*file);
+      CheckLists(*file, file->lists);
+      for (const OverrideNode& node : file->overrides) CheckLists(*file, node.lists);
+    }
+    for (const RuleFile* file : files_) {
       CheckFeatures(*file);
       const ReadErrors read_errors(*file, *diagnostics);
       for (const RuleNode& rule : file->rules) AddRule(*file, rule, read_errors);
     }
     SortById();
+    DropEmitCycles();
     KeepUsedWindows(&result_.spec);
+    derived_.Fill(&result_.spec.derives);
+    FillEmitFields(set_, &result_.spec);
     reporter_.Flush(diagnostics);
     return std::move(result_);
   }
@@ -143,13 +157,10 @@ class SetChecker {
     result_.origin.push_back({&file, &rule});
   }
 
-  // Networks are read where they stand, whether a rule uses the list or not.
-  void CheckLists(const RuleFile& file) {
-    for (const ListNode& list : file.lists) {
-      if (list.form == ListNode::Form::kFile) {
-        reporter_.Report("E0901", {&file, list.name.span},
-                         "lists from files are not yet supported");
-      }
+  // Networks are read where they stand, files when they are named, whether a rule uses the list or not.
+  void CheckLists(const RuleFile& file, const std::vector<ListNode>& lists) {
+    for (const ListNode& list : lists) {
+      if (list.form == ListNode::Form::kFile) LoadList(file, list);
       if (list.form != ListNode::Form::kCidr) continue;
       for (const TextNode& item : list.items) {
         if (NormalCidr(item.text)) continue;
@@ -157,6 +168,64 @@ class SetChecker {
                          "write address/length: 10.0.0.0/8");
       }
     }
+  }
+
+  void LoadList(const RuleFile& file, const ListNode& list) {
+    const Place place{&file, list.file->span};
+    Result<SourceFile> read = inputs_.read_list
+                                  ? inputs_.read_list(file.path, list.file->text, kListBytesMax)
+                                  : Fail(ErrorCode::kIo, "there are no files here");
+    if (!read) {
+      reporter_.Report("E0520", place, read.error().message,
+                       "the path is relative to the file that names it");
+      return;
+    }
+    auto loaded = std::make_unique<ListFile>();
+    loaded->file = std::move(*read);
+    if (loaded->file.content.size() > kListBytesMax) {
+      reporter_.Report("E0520", place,
+                       "the file " + Quoted(loaded->file.path) + " is larger than " +
+                           std::to_string(kListBytesMax) + " bytes");
+      return;
+    }
+    const TextNode* column = list.column ? &*list.column : nullptr;
+    if (!ReadListFile(column, place, loaded.get(), &reporter_)) {
+      half_read_.push_back(std::move(loaded));  // Mistakes have their place in it.
+      return;
+    }
+    set_.AddListFile(list, std::move(loaded));
+  }
+
+  // Rules of a cycle are left out.
+  void DropEmitCycles() {
+    std::vector<bool> drop(result_.origin.size());
+    for (const std::vector<int>& cycle : FindEmitCycles(result_.spec)) {
+      std::string way;
+      for (const int member : cycle) {
+        const auto index = static_cast<std::size_t>(member);
+        drop[index] = true;
+        const nfa::RuleSpec& rule = result_.spec.rules[index];
+        const auto stream = static_cast<std::size_t>(rule.emit->stream);
+        way += Quoted(rule.id) + " -> " + Quoted(inputs_.catalog.streams[stream].name) + " -> ";
+      }
+      const auto first = static_cast<std::size_t>(cycle.front());
+      const CheckedRuleSet::Origin& origin = result_.origin[first];
+      reporter_.set_rule(result_.spec.rules[first].id);
+      reporter_.Report("E0518", {origin.file, origin.rule->emit->stream.span},
+                       "rules feed each other: " + way + Quoted(result_.spec.rules[first].id));
+      reporter_.set_rule("");
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < drop.size(); ++i) {
+      if (drop[i]) continue;
+      if (kept != i) {
+        result_.spec.rules[kept] = std::move(result_.spec.rules[i]);
+        result_.origin[kept] = result_.origin[i];
+      }
+      ++kept;
+    }
+    result_.spec.rules.resize(kept);
+    result_.origin.resize(kept);
   }
 
   void CheckFeatures(const RuleFile& file) {
@@ -196,7 +265,6 @@ class SetChecker {
     if (node.severity) CheckSeverity(file, *node.severity, &reporter_);
     if (node.mode) CheckMode(file, *node.mode, &reporter_);
     if (node.score) CheckScore(file, *node.score, &reporter_);
-    reporter_.Report("E0901", place, "overrides are not yet supported");
   }
 
   void CheckOverriddenList(const RuleFile& file, const ListNode& list) {
@@ -237,19 +305,26 @@ class SetChecker {
     result_.origin = std::move(origin);
   }
 
+  const CheckInputs& inputs_;
   const std::vector<const RuleFile*>& files_;
   CheckedRuleSet result_;
   Reporter reporter_;
   SetScope set_;
+  DerivedFields derived_;
+  std::vector<std::unique_ptr<ListFile>> half_read_;
   std::unordered_map<std::string, Place> rules_;          // the first of each id
   std::unordered_map<std::string, Override> overridden_;  // the first of each rule
 };
 
 }  // namespace
 
+CheckedRuleSet CheckRules(const CheckInputs& inputs, std::vector<Diagnostic>* diagnostics) {
+  return SetChecker(inputs).Run(diagnostics);
+}
+
 CheckedRuleSet CheckRules(const std::vector<const RuleFile*>& files, const Catalog& catalog,
                           const Limits& limits, std::vector<Diagnostic>* diagnostics) {
-  return SetChecker(files, catalog, limits).Run(diagnostics);
+  return CheckRules({.files = files, .catalog = catalog, .limits = limits}, diagnostics);
 }
 
 }  // namespace shrike::rules

@@ -7,10 +7,16 @@
 #ifndef SHRIKE_RULES_CHECKER_H_
 #define SHRIKE_RULES_CHECKER_H_
 
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "base/limits.h"
+#include "base/result.h"
 #include "base/schema.h"
+#include "base/table.h"
 #include "nfa/rule_spec.h"
 #include "rules/diagnostic.h"
 #include "rules/rule_file.h"
@@ -27,9 +33,27 @@ struct CheckedRuleSet {
   std::vector<Origin> origin;
 };
 
-// files: borrowed, must outlive the result. diagnostics: what reading the files has said; a rule on whose lines there
-// is an error is left out. What the checker finds is appended, in file order, then by place.
+// Reads the file of a list. rule_file: the path of the file that names it, from which `path` starts if it is relative.
+using ListFileSource = std::function<Result<SourceFile>(
+    const std::string& rule_file, const std::string& path, std::size_t bytes_max)>;
+
+// What a set of rules is checked against. All borrowed, but tables.
+struct CheckInputs {
+  const std::vector<const RuleFile*>& files;
+  const Catalog& catalog;
+  const Limits& limits;
+  const SourceFile* config = nullptr;  // where derived fields stand, for messages
+  std::vector<std::shared_ptr<const Table>> tables = {};
+  DurationMs risk_half_life = nfa::RuleSetSpec().risk_half_life;
+  ListFileSource read_list = {};  // empty: there are no files
+};
+
+// diagnostics: what reading the files has said; a rule on whose lines there is an error is left out. What the checker
+// finds is appended, in the order of files, then by place. The files must outlive the result.
 // Cost: linear in what the rules name; 10,000 rules of usual size take some 0.1 s.
+CheckedRuleSet CheckRules(const CheckInputs& inputs, std::vector<Diagnostic>* diagnostics);
+
+// The same without tables, list files and a configuration's text.
 CheckedRuleSet CheckRules(const std::vector<const RuleFile*>& files, const Catalog& catalog,
                           const Limits& limits, std::vector<Diagnostic>* diagnostics);
 

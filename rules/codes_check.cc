@@ -191,7 +191,8 @@ constexpr CodeInfo kCodes[] = {
     {"E0508", "invalid version", "A version is a whole number from 1 on."},
     {"E0509", "unknown value",
      "severity: info, low, medium, high, critical. mode: live, shadow, off."},
-    {"E0510", "empty suppression", "`for` takes a length of time above zero."},
+    {"E0510", "empty length of time",
+     "`for` of `suppress`, `every` of `emit` and `learn` take a length of time above zero."},
     {"E0511", "score out of range", "A score is a whole number from 0 to 100."},
     {"E0512", "two rules with one id", "Ids are unique over all files of the rule set."},
     {"E0513", "unknown rule", "An override names a rule of the same rule set by its id."},
@@ -204,6 +205,20 @@ constexpr CodeInfo kCodes[] = {
     {"E0516", "suppression across partitions",
      "The alerts that one suppression window counts must come from one worker, so its `by` "
      "contains the fields that the streams are partitioned by."},
+
+    {"E0517", "stream is not emitted into",
+     "A rule emits into a stream that the configuration declares with `derived: true` and that has "
+     "one event type. Other streams hold what comes from outside."},
+    {"E0518", "rules feed each other",
+     "What a rule emits must not come back to it, neither straight nor through other rules and "
+     "their features: one event would make events without end."},
+    {"E0519", "unknown table",
+     "`lookup(table, key).field` reads a table that the configuration declares under `tables:`."},
+    {"E0520", "list cannot be read",
+     "The file of a list is missing, cannot be read, is no UTF-8 text, has no such column, or has "
+     "rows of different lengths, as a file that is half-written. Without `column:` each line is a "
+     "value; blank lines and lines that begin with `#` are none. With it the file is CSV and its "
+     "first row names the columns."},
 
     {"E0901", "not yet supported",
      "The language has this, but this version does not evaluate it. It is refused, not ignored, "

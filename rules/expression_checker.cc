@@ -117,6 +117,19 @@ std::size_t NodeCount(const nfa::Expr& expr) {
   return count;
 }
 
+nfa::Expr Converted(nfa::Expr expr, Type type) {
+  if (expr.type == type) return expr;
+  // What `??` takes is turned into its type (nfa/expr.h).
+  nfa::Expr null;
+  null.type = type;
+  nfa::Expr result;
+  result.op = Op::kCoalesce;
+  result.type = type;
+  result.args.push_back(std::move(expr));
+  result.args.push_back(std::move(null));
+  return result;
+}
+
 ExpressionChecker::ExpressionChecker(RuleScope* scope)
     : scope_(scope), reporter_(scope->reporter()) {}
 
@@ -162,12 +175,6 @@ ExpressionChecker::Checked ExpressionChecker::Bad(const Expr& expr) const {
   Checked checked = Make(expr, Op::kConstant, kNullType);
   checked.bad = true;
   return checked;
-}
-
-ExpressionChecker::Checked ExpressionChecker::Unsupported(const Expr& expr, Type type,
-                                                          std::string_view what) {
-  Report("E0901", At(expr.span), std::string(what) + " are not yet supported");
-  return Make(expr, Op::kConstant, type);
 }
 
 bool ExpressionChecker::TakeNodes(std::size_t count, const Place& place) {

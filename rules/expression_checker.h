@@ -33,6 +33,7 @@ enum class Site : std::uint8_t {
   kWhere,      // the whole match: bare names are key fields, else fields of the last bound event
   kAlert,      // the same
   kFeature,    // window aggregates only: there is no current event
+  kDerive,     // a derived field: fields of the event, tables
 };
 
 struct ExprSite {
@@ -47,6 +48,9 @@ std::shared_ptr<const CheckedFeature> ReadFeature(const SharedName& feature, con
                                                   const std::vector<int>& order);
 
 std::size_t NodeCount(const nfa::Expr& expr);
+
+// The value as one of `type`, which it can be turned into (CommonType).
+nfa::Expr Converted(nfa::Expr expr, Type type);
 
 class ExpressionChecker {
  public:
@@ -137,8 +141,6 @@ class ExpressionChecker {
               std::string suggestion = "") {
     reporter_->Report(code, place, std::move(message), std::move(suggestion));
   }
-  // Reports that the construct is not evaluated yet; the result has its type but no meaning.
-  Checked Unsupported(const Expr& expr, Type type, std::string_view what);
 
   // name_resolution.cc
   static Chain Flatten(const Expr& expr);
@@ -170,6 +172,11 @@ class ExpressionChecker {
   const EventScope& CurrentEvents() const;
 
   // matching.cc
+  struct ListItems {
+    const SourceFile* file;
+    const std::vector<TextNode>* items;
+  };
+  std::optional<ListItems> ItemsOf(const SharedName& shared);
   Checked CheckMatch(const Expr& expr);
   Checked CheckMembership(const Expr& expr);
   std::optional<nfa::Expr> ItemsOperand(Checked* left, const Frame& frame, const Expr& list);
@@ -192,7 +199,8 @@ class ExpressionChecker {
   Checked CheckCommon(const Expr& expr, nfa::Function function);
   Checked CheckIf(const Expr& expr);
   Checked CheckRisk(const Expr& expr);
-  Checked CheckLookup(const Expr& expr);
+  Checked CheckLookup(const Expr& expr, const Chain& chain);
+  bool TurnTo(Checked* operand, Type type, const std::string& what);
   bool CheckArgument(Checked* argument, Parameter parameter, std::string_view function);
   bool CheckArgumentCount(const Expr& expr, std::size_t least, std::size_t most);
   Checked UnknownFunction(const Expr& expr);

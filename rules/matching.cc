@@ -19,12 +19,24 @@ const char* PatternOpText(Op op) {
   return op == Op::kILike ? "`ilike`" : "`matches`";
 }
 
+// A list that is used as what it is not has as many faults as items: the first ones tell.
+constexpr int kListFaultsMax = 20;
+
 nfa::Expr ConstantList(Type element) {
   nfa::Expr list;
   list.op = Op::kConstant;
   list.type = ListType(element);
   list.constant.kind = Kind::kList;
   return list;
+}
+
+// The ints among a list's numbers become floats.
+void MakeFloats(nfa::Expr* list) {
+  for (nfa::Constant& item : list->constant.items) {
+    if (item.kind != Kind::kInt) continue;
+    item.kind = Kind::kFloat;
+    item.number = static_cast<double>(item.integer);
+  }
 }
 
 nfa::Constant TextConstant(std::string text) {
@@ -42,8 +54,19 @@ Type ItemType(Type left) { return IsList(left) ? ElementType(left) : left; }
 const SharedName* ExpressionChecker::FindList(const Frame& frame, const Expr& expr) const {
   if (expr.kind != ExprKind::kName || ParameterIndex(frame, expr.text) >= 0) return nullptr;
   if (scope_->FindName(expr.text)) return nullptr;
-  const SharedName* shared = scope_->set().Find(expr.text);
+  const SharedName* shared = scope_->Find(expr.text);
   return shared && shared->list ? shared : nullptr;
+}
+
+// The list's items and where they stand; nothing if its file could not be read, which was reported.
+std::optional<ExpressionChecker::ListItems> ExpressionChecker::ItemsOf(const SharedName& shared) {
+  if (shared.list->form != ListNode::Form::kFile) {
+    return ListItems{shared.file, &shared.list->items};
+  }
+  const ListFile* list = scope_->set().FindListFile(*shared.list);
+  if (list) return ListItems{&list->file, &list->items};
+  reporter_->CountSilent();
+  return std::nullopt;
 }
 
 ExpressionChecker::Checked ExpressionChecker::CheckMatch(const Expr& expr) {
@@ -62,12 +85,12 @@ ExpressionChecker::Checked ExpressionChecker::CheckMatch(const Expr& expr) {
 // Whether the operand is a name that stands for nothing; then it is reported, with the lists that may be meant.
 bool ExpressionChecker::IsUnknownList(const Frame& frame, const Expr& expr) {
   const bool name = expr.kind == ExprKind::kName && ParameterIndex(frame, expr.text) < 0;
-  if (!name || scope_->FindName(expr.text) || scope_->set().Find(expr.text)) return false;
+  if (!name || scope_->FindName(expr.text) || scope_->Find(expr.text)) return false;
   const std::vector<int>& streams = CurrentEvents().streams;
   const FieldLookup lookup = scope_->FindField(streams, expr.text);
   if (lookup.field || lookup.fault == FieldFault::kTwoTypes || CurrentEvents().open) return false;
   std::vector<std::string_view> names = FieldNames(streams);
-  for (const SharedName* shared : scope_->set().shared_names()) {
+  for (const SharedName* shared : scope_->shared_names()) {
     if (shared->list) names.push_back(shared->name->text);
   }
   Report("E0203", frame.source.At(expr.span), "unknown list or field " + Quoted(expr.text),
@@ -171,23 +194,24 @@ std::optional<nfa::Expr> ExpressionChecker::ValueOperand(Checked* left, const Fr
 std::optional<nfa::Expr> ExpressionChecker::ListOperand(const SharedName& shared, Type element,
                                                         const Place& use) {
   const ListNode& list = *shared.list;
-  if (list.form == ListNode::Form::kFile) {
-    Report("E0901", use, "lists from files are not yet supported");
-    return std::nullopt;
-  }
-  if (list.form == ListNode::Form::kCidr) return NetworkList(shared, element, use);
-  if (!TakeNodes(list.items.size(), use)) return std::nullopt;
+  const bool from_file = list.form == ListNode::Form::kFile;
+  // A file says nothing of what it holds: for an ip, addresses and networks.
+  const bool networks = from_file && element.kind == Kind::kIp;
+  if (list.form == ListNode::Form::kCidr || networks) return NetworkList(shared, element, use);
+  const std::optional<ListItems> items = ItemsOf(shared);
+  // A list in a file has a bound of its own.
+  if (!items || (!from_file && !TakeNodes(items->items->size(), use))) return std::nullopt;
   nfa::Expr result = ConstantList(element);
-  bool good = true;
-  for (const TextNode& item : list.items) {
+  int faults = 0;
+  for (const TextNode& item : *items->items) {
     std::optional<TypedConstant> constant = IsNull(element) ? StringConstant(item.text, kStringType)
                                                             : ListItemConstant(item.text, element);
     if (!constant) {
-      Report("E0312", {shared.file, item.span},
+      Report("E0312", {items->file, item.span},
              "item " + Quoted(item.text) + " of the list " + Quoted(list.name.text) + " is no " +
                  FormatType(element) + ", as which the list is used",
              "used at " + PlaceText(use));
-      good = false;
+      if (++faults == kListFaultsMax) break;
       continue;
     }
     result.type.scale = std::max(result.type.scale, constant->type.scale);
@@ -197,14 +221,8 @@ std::optional<nfa::Expr> ExpressionChecker::ListOperand(const SharedName& shared
     }
     result.constant.items.push_back(std::move(constant->constant));
   }
-  if (!good) return std::nullopt;
-  if (result.type != ListType(element) && result.type.element == Kind::kFloat) {
-    for (nfa::Constant& item : result.constant.items) {
-      if (item.kind != Kind::kInt) continue;
-      item.kind = Kind::kFloat;
-      item.number = static_cast<double>(item.integer);
-    }
-  }
+  if (faults > 0) return std::nullopt;
+  if (element.kind == Kind::kInt && result.type.element == Kind::kFloat) MakeFloats(&result);
   return result;
 }
 
@@ -216,19 +234,21 @@ std::optional<nfa::Expr> ExpressionChecker::NetworkList(const SharedName& shared
                WithArticle(element));
     return std::nullopt;
   }
+  const std::optional<ListItems> items = ItemsOf(shared);
+  if (!items) return std::nullopt;
   nfa::Expr result = ConstantList(kStringType);
-  bool good = true;
-  for (const TextNode& item : shared.list->items) {
+  int faults = 0;
+  for (const TextNode& item : *items->items) {
     std::optional<std::string> network = NormalCidr(item.text);
     if (!network) {
-      Report("E0312", {shared.file, item.span}, "no network: " + Quoted(item.text),
+      Report("E0312", {items->file, item.span}, "no network: " + Quoted(item.text),
              "write address/length: 10.0.0.0/8");
-      good = false;
+      if (++faults == kListFaultsMax) break;
       continue;
     }
     result.constant.items.push_back(TextConstant(std::move(*network)));
   }
-  return good ? std::optional(std::move(result)) : std::nullopt;
+  return faults == 0 ? std::optional(std::move(result)) : std::nullopt;
 }
 
 ExpressionChecker::Checked ExpressionChecker::CheckPattern(const Expr& expr, Op op) {
@@ -279,23 +299,21 @@ std::optional<nfa::Expr> ExpressionChecker::PatternOperand(const Expr& expr, Op 
 std::optional<nfa::Expr> ExpressionChecker::PatternsOf(const SharedName& shared, const Place& use,
                                                        Op op) {
   const ListNode& list = *shared.list;
-  if (list.form == ListNode::Form::kFile) {
-    Report("E0901", use, "lists from files are not yet supported");
-    return std::nullopt;
-  }
   if (list.form == ListNode::Form::kCidr) {
     Report("E0314", use, "the list " + Quoted(list.name.text) + " holds networks, not patterns",
            "ask with `in`");
     return std::nullopt;
   }
+  const std::optional<ListItems> items = ItemsOf(shared);
+  if (!items) return std::nullopt;
   nfa::Expr result = ConstantList(kStringType);
-  bool good = true;
-  for (const TextNode& item : list.items) {
-    std::optional<nfa::Constant> pattern = PatternText(item.text, {shared.file, item.span}, op);
-    good &= pattern.has_value();
+  int faults = 0;
+  for (const TextNode& item : *items->items) {
+    std::optional<nfa::Constant> pattern = PatternText(item.text, {items->file, item.span}, op);
+    if (!pattern && ++faults == kListFaultsMax) break;
     if (pattern) result.constant.items.push_back(std::move(*pattern));
   }
-  return good ? std::optional(std::move(result)) : std::nullopt;
+  return faults == 0 ? std::optional(std::move(result)) : std::nullopt;
 }
 
 // A string, or behind `matches` a regular expression.

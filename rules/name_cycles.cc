@@ -18,8 +18,10 @@ enum class Mark : std::uint8_t { kNew, kOpen, kDone };
 
 // The children of an expression, `over` windows included.
 void AppendChildren(const Expr& expr, std::vector<const Expr*>* out) {
-  for (const ExprPtr& operand : expr.operands) {
-    if (operand) out->push_back(operand.get());
+  // lookup(table, key) and risk(key) begin with words that are no names of the rule set.
+  const bool word = expr.kind == ExprKind::kCall && (expr.text == "lookup" || expr.text == "risk");
+  for (std::size_t i = word ? 1 : 0; i < expr.operands.size(); ++i) {
+    if (expr.operands[i]) out->push_back(expr.operands[i].get());
   }
   if (expr.window && expr.window->where) out->push_back(expr.window->where.get());
 }

@@ -72,7 +72,7 @@ std::pair<const ExpressionChecker::Frame*, const Expr*> ExpressionChecker::Behin
       frame = frame->caller;
       continue;
     }
-    const SharedName* shared = scope_->set().Find(expr->text);
+    const SharedName* shared = scope_->Find(expr->text);
     const bool plain = shared && shared->macro && shared->macro->parameters.empty() &&
                        !shared->cyclic && shared->macro->body.expr;
     if (!plain) break;
@@ -84,8 +84,9 @@ std::pair<const ExpressionChecker::Frame*, const Expr*> ExpressionChecker::Behin
 }
 
 bool ExpressionChecker::StepsAllowed() const {
-  return site_->site != Site::kException && site_->site != Site::kFeature && !window_ &&
-         !frame_->macro;
+  const bool alone = site_->site == Site::kException || site_->site == Site::kFeature ||
+                     site_->site == Site::kDerive;
+  return !alone && !window_ && !frame_->macro;
 }
 
 const NamedSteps* ExpressionChecker::UsableName(std::string_view text, const Place& name) {
@@ -167,7 +168,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckBareName(const Expr& expr, co
   }
   std::optional<Checked> field = CheckField(expr, full);
   if (field) return std::move(*field);
-  const SharedName* shared = scope_->set().Find(first);
+  const SharedName* shared = scope_->Find(first);
   if (shared) return CheckShared(expr, chain, *shared);
   return UnknownName(expr, chain);
 }
@@ -208,7 +209,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckIndexed(const Expr& expr, con
 ExpressionChecker::Checked ExpressionChecker::CheckSelected(const Expr& expr, const Chain& chain) {
   const Expr& call = *chain.root;
   const bool first = call.text == "first";
-  if (call.text == "lookup" && !call.window) return CheckCall(call);
+  if (call.text == "lookup" && !call.window) return CheckLookup(call, chain);
   if ((!first && call.text != "last") || call.window) {
     Check(call);
     Report("E0213", At(expr.span), "the result of " + Quoted(call.text) + " has no fields",
@@ -370,7 +371,7 @@ std::vector<std::string> ExpressionChecker::KnownNames(const Chain& chain) const
       }
     }
   }
-  for (const SharedName* shared : scope_->set().shared_names()) {
+  for (const SharedName* shared : scope_->shared_names()) {
     const bool value = shared->feature || (shared->macro && shared->macro->parameters.empty());
     if (value) names.push_back(shared->macro ? shared->macro->macro : shared->name->text);
   }

@@ -14,7 +14,8 @@ void Reporter::Report(std::string_view code, const Place& place, std::string mes
                       std::string suggestion) {
   const bool warning = code.starts_with('W');
   if (!warning) ++error_count_;
-  const int file = file_index_[place.file];
+  const int next = static_cast<int>(file_index_.size());
+  const int file = file_index_.emplace(place.file, next).first->second;
   std::string identity(code);
   for (const std::uint32_t part :
        {static_cast<std::uint32_t>(file), place.span.begin, place.span.end}) {

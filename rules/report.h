@@ -20,13 +20,13 @@ namespace shrike::rules {
 
 // Bytes of a file.
 struct Place {
-  const RuleFile* file = nullptr;
+  const SourceFile* file = nullptr;
   FileSpan span;
 };
 
 // A scalar of a file, in which spans of a syntax tree are bytes. Both borrowed.
 struct ScalarSource {
-  const RuleFile* file = nullptr;
+  const SourceFile* file = nullptr;
   const SourceText* text = nullptr;
 
   Place At(Span span) const { return {file, text->FileSpanOf(span.begin, span.end)}; }
@@ -34,7 +34,8 @@ struct ScalarSource {
 
 class Reporter {
  public:
-  // files: their order is that of the diagnostics. Borrowed.
+  // files: their order is that of the diagnostics; other files (lists, the configuration) follow in the order in which
+  // mistakes are met. All borrowed.
   explicit Reporter(const std::vector<const RuleFile*>& files);
 
   // code: E.... or W.... (which is a warning).
@@ -60,7 +61,7 @@ class Reporter {
     Diagnostic diagnostic;
   };
 
-  std::unordered_map<const RuleFile*, int> file_index_;
+  std::unordered_map<const SourceFile*, int> file_index_;
   std::unordered_set<std::string> seen_;
   std::vector<Item> items_;
   std::string rule_;

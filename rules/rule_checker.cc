@@ -60,14 +60,18 @@ class RuleChecker {
     const int errors = reporter_->error_count();
     CheckFacts();
     CheckAlertFacts();
+    if (inputs_.override_node) {
+      for (const ListNode& list : inputs_.override_node->lists) {
+        scope_.ReplaceList(*inputs_.override_file, list);
+      }
+    }
     const bool parsed = rule_.pattern && rule_.pattern->pattern;
     if (parsed) {
       CheckPattern();
       CheckAlert();
       CheckOutput(file_, rule_, scope_);
     }
-    const bool off = rule_.mode && rule_.mode->text == "off";
-    if (!parsed || off || reporter_->error_count() != errors) return std::nullopt;
+    if (!parsed || reporter_->error_count() != errors) return std::nullopt;
     return std::move(spec_);
   }
 
@@ -81,6 +85,14 @@ class RuleChecker {
     Report("E0901", span, std::string(what) + " not yet supported");
   }
 
+  // The override's word, else the rule's, else none.
+  std::string_view Value(std::optional<TextNode> OverrideNode::*member,
+                         const std::optional<TextNode>& own) const {
+    const OverrideNode* node = inputs_.override_node;
+    if (node && node->*member) return (node->*member)->text;
+    return own ? std::string_view(own->text) : std::string_view();
+  }
+
   // Keys of the rule that stand alone.
   void CheckFacts() {
     spec_.id = rule_.id->text;
@@ -89,12 +101,15 @@ class RuleChecker {
       if (spec_.version < 1) Report("E0508", rule_.version->span, "a version is 1 or more");
     }
     if (rule_.severity) CheckSeverity(file_, *rule_.severity, reporter_);
-    if (rule_.mode) {
-      CheckMode(file_, *rule_.mode, reporter_);
-      if (rule_.mode->text == "shadow") Unsupported(rule_.mode->span, "the mode `shadow` is");
-    }
+    if (rule_.mode) CheckMode(file_, *rule_.mode, reporter_);
+    spec_.mode = ParseMode(Value(&OverrideNode::mode, rule_.mode)).value_or(nfa::RuleMode::kLive);
     if (rule_.score) CheckScore(file_, *rule_.score, reporter_);
-    if (rule_.learn) Unsupported(rule_.learn->span, "`learn` is");
+    if (rule_.learn) {
+      spec_.learn = rule_.learn->value;
+      if (*spec_.learn <= 0) {
+        Report("E0510", rule_.learn->span, "alerts are withheld for longer than nothing");
+      }
+    }
     if (rule_.repartition) Unsupported(rule_.repartition->span, "`repartition` is");
     spec_.timeout_alerts = rule_.timeout_alerts;
   }
@@ -102,10 +117,11 @@ class RuleChecker {
   void CheckAlertFacts() {
     nfa::AlertSpec& alert = spec_.alert;
     alert.title = rule_.title ? rule_.title->text : spec_.id;
-    if (rule_.severity) {
-      alert.severity = ParseSeverity(rule_.severity->text).value_or(nfa::Severity::kMedium);
-    }
-    if (rule_.score) alert.score = static_cast<int>(rule_.score->value);
+    alert.severity = ParseSeverity(Value(&OverrideNode::severity, rule_.severity))
+                         .value_or(nfa::Severity::kMedium);
+    std::optional<IntNode> score = rule_.score;
+    if (inputs_.override_node && inputs_.override_node->score) score = inputs_.override_node->score;
+    if (score) alert.score = static_cast<int>(score->value);
     for (const TextNode& tag : rule_.tags) alert.tags.push_back(tag.text);
   }
 

@@ -23,7 +23,7 @@ struct RuleInputs {
   Reporter* reporter;
 };
 
-// nullopt: the rule has a mistake, which was reported, or it is switched off. The rule's id must have been checked to
+// nullopt: the rule has a mistake, which was reported. A rule in mode `off` is checked like any other. The rule's id must have been checked to
 // be there and unique.
 std::optional<nfa::RuleSpec> CheckRule(const RuleInputs& inputs);
 

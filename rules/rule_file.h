@@ -179,9 +179,13 @@ struct OverrideNode {
   FileSpan span;
 };
 
-struct RuleFile {
+// A file that mistakes have their place in.
+struct SourceFile {
   std::string path;     // as given, for messages
   std::string content;  // the whole text
+};
+
+struct RuleFile : SourceFile {
   std::vector<ListNode> lists;
   std::vector<MacroNode> macros;
   std::vector<FeatureNode> features;
@@ -195,7 +199,7 @@ struct RuleFile {
 RuleFile ReadRuleFile(std::string path, std::string content, std::vector<Diagnostic>* diagnostics);
 
 // A Diagnostic with the place filled in from the file's text.
-Diagnostic MakeDiagnostic(std::string code, const RuleFile& file, FileSpan span,
+Diagnostic MakeDiagnostic(std::string code, const SourceFile& file, FileSpan span,
                           std::string message, std::string suggestion = "");
 
 }  // namespace shrike::rules

@@ -171,7 +171,7 @@ std::optional<DurationNode> FileReader::ReadSignedDuration(const YamlNode& node,
 }
 
 // NOLINTNEXTLINE(readability-function-size): the fifth parameter has a default.
-Diagnostic MakeDiagnostic(std::string code, const RuleFile& file, FileSpan span,
+Diagnostic MakeDiagnostic(std::string code, const SourceFile& file, FileSpan span,
                           std::string message, std::string suggestion) {
   Diagnostic diagnostic;
   diagnostic.severity =

@@ -17,6 +17,23 @@ const NamedSteps* RuleScope::FindName(std::string_view text) const {
   return found == names_.end() ? nullptr : &found->second;
 }
 
+const SharedName* RuleScope::Find(std::string_view name) const {
+  if (shared_names_hidden_) return nullptr;
+  const auto replaced = replaced_lists_.find(name);
+  return replaced == replaced_lists_.end() ? set_->Find(name) : &replaced->second;
+}
+
+const std::vector<const SharedName*>& RuleScope::shared_names() const {
+  static const std::vector<const SharedName*> kNone;
+  return shared_names_hidden_ ? kNone : set_->shared_names();
+}
+
+void RuleScope::ReplaceList(const SourceFile& file, const ListNode& list) {
+  SharedName shared{.file = &file, .name = &list.name};
+  shared.list = &list;
+  replaced_lists_.emplace(list.name.text, shared);
+}
+
 FieldLookup RuleScope::FindField(const std::vector<int>& streams, std::string_view name) const {
   if (name == "ts") return {FieldRef{nfa::kTimeColumn, kTimestampType}, {}};
   std::optional<Type> type;

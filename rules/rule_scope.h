@@ -68,6 +68,15 @@ class RuleScope {
   std::vector<std::vector<std::string>> key_names;
   std::vector<Type> key_types;
 
+  // A list, macro or feature as the rule knows it, or nullptr.
+  const SharedName* Find(std::string_view name) const;
+  // Those of the set, in order of declaration, for suggestions.
+  const std::vector<const SharedName*>& shared_names() const;
+  // An override's list stands for the one of that name.
+  void ReplaceList(const SourceFile& file, const ListNode& list);
+  // Knows no lists, macros and features: the configuration has none.
+  void HideSharedNames() { shared_names_hidden_ = true; }
+
   // Whether the name is new; if not, it stays what it was.
   bool AddName(const std::string& text, NamedSteps named);
   const NamedSteps* FindName(std::string_view text) const;
@@ -90,6 +99,8 @@ class RuleScope {
   Reporter* reporter_;
   std::unordered_map<std::string, NamedSteps> names_;
   std::vector<std::string> name_order_;
+  std::unordered_map<std::string_view, SharedName> replaced_lists_;
+  bool shared_names_hidden_ = false;
 };
 
 // "event type `txn`", "stream `a`", "streams `a`, `b`".

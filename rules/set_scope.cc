@@ -14,6 +14,7 @@ SetScope::SetScope(const Inputs& inputs)
       spec_(inputs.spec),
       windows_(inputs.spec),
       reporter_(inputs.reporter),
+      derived_names_(inputs.catalog.streams.size()),
       stream_names_good_(inputs.catalog.streams.size()) {
   int next_type = 0;
   for (const StreamSchema& stream : catalog_.streams) {
@@ -108,6 +109,8 @@ void SetScope::AppendFieldNames(int stream, std::vector<std::string_view>* names
   const StreamSchema& schema = catalog_.streams[static_cast<std::size_t>(stream)];
   for (const FieldSchema& field : schema.fields) names->push_back(field.name);
   if (!schema.type_field.empty()) names->push_back(schema.type_field);
+  const std::vector<std::string_view>& derived = derived_names_[static_cast<std::size_t>(stream)];
+  names->insert(names->end(), derived.begin(), derived.end());
 }
 
 const std::vector<EventTypeRef>& SetScope::EventTypes(std::string_view name) const {
@@ -127,6 +130,45 @@ int SetScope::EventTypeCount(int stream) const {
 const SharedName* SetScope::Find(std::string_view name) const {
   const auto found = shared_.find(name);
   return found == shared_.end() ? nullptr : &found->second;
+}
+
+std::optional<int> SetScope::FindColumn(std::string_view name, Type type) const {
+  const auto found = columns_.find(FormatType(type) + ' ' + std::string(name));
+  return found == columns_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void SetScope::AddField(int stream, std::string_view name, Type type) {
+  const auto index = static_cast<std::size_t>(stream);
+  fields_[index].emplace(name, type);
+  first_segments_[index].insert(name.substr(0, name.find('.')));
+  derived_names_[index].push_back(name);
+}
+
+void SetScope::ClearColumns() {
+  spec_->layout = RowLayout();
+  columns_.clear();
+}
+
+int SetScope::TableIndex(std::string_view name) const {
+  for (std::size_t i = 0; i < tables().size(); ++i) {
+    if (tables()[i]->schema().name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+std::vector<std::string_view> SetScope::TableNames() const {
+  std::vector<std::string_view> names;
+  for (const auto& table : tables()) names.push_back(table->schema().name);
+  return names;
+}
+
+const ListFile* SetScope::FindListFile(const ListNode& list) const {
+  const auto found = list_files_.find(&list);
+  return found == list_files_.end() ? nullptr : found->second.get();
+}
+
+void SetScope::AddListFile(const ListNode& list, std::unique_ptr<const ListFile> file) {
+  list_files_.emplace(&list, std::move(file));
 }
 
 int SetScope::Column(std::string_view name, Type type) {

@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/schema.h"
 #include "nfa/rule_spec.h"
+#include "rules/list_file.h"
 #include "rules/report.h"
 #include "rules/rule_file.h"
 #include "rules/window_table.h"
@@ -28,7 +29,7 @@ namespace shrike::rules {
 
 // A list, macro or feature; exactly one of the three nodes is set.
 struct SharedName {
-  const RuleFile* file = nullptr;
+  const SourceFile* file = nullptr;
   const TextNode* name = nullptr;
   const ListNode* list = nullptr;
   const MacroNode* macro = nullptr;
@@ -64,7 +65,7 @@ class SetScope {
     const std::vector<const RuleFile*>& files;
     const Catalog& catalog;
     const Limits& limits;
-    nfa::RuleSetSpec* spec;  // its layout and windows are filled as rules name them
+    nfa::RuleSetSpec* spec;  // its layout and windows are filled as rules name them; has the tables
     Reporter* reporter;
   };
   explicit SetScope(const Inputs& inputs);
@@ -99,6 +100,21 @@ class SetScope {
     return spec_->layout.columns[static_cast<std::size_t>(column)].type;
   }
 
+  std::optional<int> FindColumn(std::string_view name, Type type) const;
+
+  // A field that the stream computes. Before rules are looked at.
+  void AddField(int stream, std::string_view name, Type type);
+  // Forgets the columns so far.
+  void ClearColumns();
+
+  const std::vector<std::shared_ptr<const Table>>& tables() const { return spec_->tables; }
+  int TableIndex(std::string_view name) const;  // or -1
+  std::vector<std::string_view> TableNames() const;
+
+  // The list's file as it was read; nullptr: it could not be.
+  const ListFile* FindListFile(const ListNode& list) const;
+  void AddListFile(const ListNode& list, std::unique_ptr<const ListFile> file);
+
   WindowTable& windows() { return windows_; }
 
   // A feature's value for readers whose key parts stand in `order`; nullptr: not checked yet.
@@ -132,6 +148,8 @@ class SetScope {
   std::unordered_map<std::string_view, SharedName> shared_;
   std::vector<const SharedName*> order_;
   std::unordered_map<std::string, int> columns_;
+  std::unordered_map<const ListNode*, std::unique_ptr<const ListFile>> list_files_;
+  std::vector<std::vector<std::string_view>> derived_names_;  // [streams]
   std::map<std::pair<const FeatureNode*, std::vector<int>>, std::shared_ptr<const CheckedFeature>>
       features_;
   std::vector<std::optional<bool>> stream_names_good_;  // [streams]: of CheckStreamNames

@@ -194,7 +194,7 @@ std::optional<ExpressionChecker::WindowScope> ExpressionChecker::ScopeOfWindow(
   if (site_->site == Site::kUntil) return WindowScope{site_->events, TypesOf(from), "", ""};
   // max(feature over 7d) looks at the feature's value at every event.
   const SharedName* shared =
-      operand && operand->kind == ExprKind::kName ? scope_->set().Find(operand->text) : nullptr;
+      operand && operand->kind == ExprKind::kName ? scope_->Find(operand->text) : nullptr;
   std::vector<int> types = TypesOf(from);
   const bool all = (shared && shared->feature) || types.size() == 1;
   if (all) return WindowScope{scope_->from, std::move(types), "", ""};
@@ -260,9 +260,14 @@ std::optional<int> ExpressionChecker::WindowKey(const Path& path, const WindowSc
   for (const EventScope* events : {&scope.events, &site_->events}) {
     if (events->streams.empty()) continue;
     const FieldLookup lookup = scope_->FindField(events->streams, name);
-    const bool other_type = lookup.field && column && *column != lookup.field->column;
-    if (!lookup.field || other_type) {
-      ReportField(other_type ? FieldFault::kTwoTypes : lookup.fault, At(path.span), name, *events);
+    if (!lookup.field) {
+      ReportField(lookup.fault, At(path.span), name, *events);
+      return std::nullopt;
+    }
+    if (column && *column != lookup.field->column) {
+      Report("E0216", At(path.span),
+             "field " + Quoted(name) + " is of another type in " + events->text +
+                 " than in the aggregated events");
       return std::nullopt;
     }
     column = lookup.field->column;
@@ -372,8 +377,11 @@ ExpressionChecker::Checked ExpressionChecker::CheckWindowCall(const Expr& expr) 
     Report("E0320", At(expr.span), "aggregates do not nest", "make the inner one a feature");
     return Bad(expr);
   }
-  if (site_->site == Site::kException) {
-    Report("E0212", At(expr.span), "an exception cannot use aggregates");
+  if (site_->site == Site::kException || site_->site == Site::kDerive) {
+    const bool exception = site_->site == Site::kException;
+    Report("E0212", At(expr.span),
+           std::string(exception ? "an exception" : "a derived field") + " cannot use aggregates",
+           "it looks at one event");
     return Bad(expr);
   }
   if (expr.operands.empty() && !IsCounting(*function)) {

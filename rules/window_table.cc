@@ -57,32 +57,33 @@ void SortExceptions(const RowLayout& layout, std::vector<Expr>* exceptions) {
   }
 }
 
-template <typename Visit>
-void VisitElement(nfa::ElementSpec* element, const Visit& visit) {
+// Element: ElementSpec or const ElementSpec; Rule and Window below likewise.
+template <typename Element, typename Visit>
+void VisitElement(Element* element, const Visit& visit) {
   if (element->quantifier && element->quantifier->until) visit(&*element->quantifier->until);
-  for (nfa::ElementSpec& inner : element->group) VisitElement(&inner, visit);
+  for (auto& inner : element->group) VisitElement(&inner, visit);
 }
 
 // Calls visit(expression) for every expression of the rule that may read a window.
-template <typename Visit>
-void VisitRule(nfa::RuleSpec* rule, const Visit& visit) {
-  for (nfa::StepSpec& step : rule->steps) {
+template <typename Rule, typename Visit>
+void VisitRule(Rule* rule, const Visit& visit) {
+  for (auto& step : rule->steps) {
     if (step.condition) visit(&*step.condition);
   }
-  for (nfa::ElementSpec& element : rule->elements) VisitElement(&element, visit);
+  for (auto& element : rule->elements) VisitElement(&element, visit);
   if (rule->where) visit(&*rule->where);
-  for (Expr& exception : rule->exceptions) visit(&exception);
-  for (nfa::MessagePart& part : rule->alert.message) {
+  for (auto& exception : rule->exceptions) visit(&exception);
+  for (auto& part : rule->alert.message) {
     if (part.value) visit(&*part.value);
   }
-  for (nfa::AlertField& field : rule->alert.fields) visit(&field.value);
+  for (auto& field : rule->alert.fields) visit(&field.value);
 }
 
-template <typename Visit>
-void VisitWindow(nfa::WindowSpec* window, const Visit& visit) {
-  for (Expr& value : window->values) visit(&value);
+template <typename Window, typename Visit>
+void VisitWindow(Window* window, const Visit& visit) {
+  for (auto& value : window->values) visit(&value);
   if (window->filter) visit(&*window->filter);
-  for (Expr& exception : window->exceptions) visit(&exception);
+  for (auto& exception : window->exceptions) visit(&exception);
 }
 
 void Mark(const Expr& expr, std::vector<bool>* used) {
@@ -90,9 +91,30 @@ void Mark(const Expr& expr, std::vector<bool>* used) {
   for (const Expr& arg : expr.args) Mark(arg, used);
 }
 
+// What a window reads stands before it, so one walk from the last to the first finds all.
+void MarkBehind(const std::vector<nfa::WindowSpec>& windows, std::vector<bool>* used) {
+  for (std::size_t i = windows.size(); i-- > 0;) {
+    if ((*used)[i]) VisitWindow(&windows[i], [&](const Expr* expr) { Mark(*expr, used); });
+  }
+}
+
 void Renumber(const std::vector<int>& index, Expr* expr) {
   if (expr->op == nfa::Op::kWindow) expr->index = index[static_cast<std::size_t>(expr->index)];
   for (Expr& arg : expr->args) Renumber(index, &arg);
+}
+
+// For each window its number among those that are kept.
+std::vector<int> NewNumbers(const std::vector<bool>& used) {
+  std::vector<int> index;
+  int next = 0;
+  for (const bool kept : used) index.push_back(kept ? next++ : -1);
+  return index;
+}
+
+void RenumberAll(const std::vector<int>& index, nfa::RuleSetSpec* spec) {
+  const auto renumber = [&](Expr* expr) { Renumber(index, expr); };
+  for (nfa::RuleSpec& rule : spec->rules) VisitRule(&rule, renumber);
+  for (nfa::WindowSpec& window : spec->windows) VisitWindow(&window, renumber);
 }
 
 }  // namespace
@@ -105,25 +127,61 @@ int WindowTable::Add(nfa::WindowSpec window) {
   return found->second;
 }
 
+std::vector<int> WindowsRead(const nfa::RuleSetSpec& spec, const nfa::RuleSpec& rule) {
+  std::vector<bool> used(spec.windows.size());
+  VisitRule(&rule, [&](const Expr* expr) { Mark(*expr, &used); });
+  MarkBehind(spec.windows, &used);
+  std::vector<int> windows;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (used[i]) windows.push_back(static_cast<int>(i));
+  }
+  return windows;
+}
+
+std::vector<int> StreamsRead(const nfa::RuleSetSpec& spec, const nfa::RuleSpec& rule) {
+  std::vector<int> streams;
+  const auto add = [&](const std::vector<nfa::SourceSpec>& sources) {
+    for (const nfa::SourceSpec& source : sources) streams.push_back(source.stream);
+  };
+  add(rule.sources);
+  for (const int window : WindowsRead(spec, rule)) {
+    add(spec.windows[static_cast<std::size_t>(window)].sources);
+  }
+  std::sort(streams.begin(), streams.end());
+  streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
+  return streams;
+}
+
 void KeepUsedWindows(nfa::RuleSetSpec* spec) {
   std::vector<bool> used(spec->windows.size());
-  const auto mark = [&](const Expr* expr) { Mark(*expr, &used); };
-  for (nfa::RuleSpec& rule : spec->rules) VisitRule(&rule, mark);
-  // What a window reads stands before it, so one walk from the last to the first finds all.
-  for (std::size_t i = used.size(); i-- > 0;) {
-    if (used[i]) VisitWindow(&spec->windows[i], mark);
+  for (const nfa::RuleSpec& rule : spec->rules) {
+    VisitRule(&rule, [&](const Expr* expr) { Mark(*expr, &used); });
   }
-  std::vector<int> index(used.size(), -1);
+  MarkBehind(spec->windows, &used);
   std::vector<nfa::WindowSpec> kept;
+  const std::vector<int> index = NewNumbers(used);
   for (std::size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) continue;
-    index[i] = static_cast<int>(kept.size());
-    kept.push_back(std::move(spec->windows[i]));
+    if (used[i]) kept.push_back(std::move(spec->windows[i]));
   }
   spec->windows = std::move(kept);
-  const auto renumber = [&](Expr* expr) { Renumber(index, expr); };
-  for (nfa::RuleSpec& rule : spec->rules) VisitRule(&rule, renumber);
-  for (nfa::WindowSpec& window : spec->windows) VisitWindow(&window, renumber);
+  RenumberAll(index, spec);
+}
+
+nfa::RuleSetSpec RuleAlone(const nfa::RuleSetSpec& set, std::size_t rule) {
+  nfa::RuleSetSpec alone;
+  alone.rules = {set.rules[rule]};
+  alone.layout = set.layout;
+  alone.derives = set.derives;
+  alone.tables = set.tables;
+  alone.risk_half_life = set.risk_half_life;
+  std::vector<bool> used(set.windows.size());
+  VisitRule(&set.rules[rule], [&](const Expr* expr) { Mark(*expr, &used); });
+  MarkBehind(set.windows, &used);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (used[i]) alone.windows.push_back(set.windows[i]);
+  }
+  RenumberAll(NewNumbers(used), &alone);
+  return alone;
 }
 
 }  // namespace shrike::rules

@@ -4,8 +4,10 @@
 #ifndef SHRIKE_RULES_WINDOW_TABLE_H_
 #define SHRIKE_RULES_WINDOW_TABLE_H_
 
+#include <cstddef>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/event.h"
 #include "nfa/rule_spec.h"
@@ -32,9 +34,18 @@ class WindowTable {
   std::unordered_map<std::string, int> index_;
 };
 
+// The windows that the rule reads, directly or through another window; ascending indices in spec.windows.
+std::vector<int> WindowsRead(const nfa::RuleSetSpec& spec, const nfa::RuleSpec& rule);
+
+// The streams whose events the rule, or a window that it reads, sees; ascending, each once.
+std::vector<int> StreamsRead(const nfa::RuleSetSpec& spec, const nfa::RuleSpec& rule);
+
 // Drops the windows that no rule of the set reads, directly or through another window, and numbers the others anew in
 // the order in which they stand.
 void KeepUsedWindows(nfa::RuleSetSpec* spec);
+
+// The set with one of its rules only, and the windows that it reads. Cost: linear in the rule, not in the set's rules.
+nfa::RuleSetSpec RuleAlone(const nfa::RuleSetSpec& set, std::size_t rule);
 
 }  // namespace shrike::rules
 

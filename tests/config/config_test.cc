@@ -27,7 +27,7 @@ streams:
     fields: { card: string, amount: decimal(2), "device.os": string, tags: list(string) }
 tables:
   accounts: { file: accounts.csv, key: account, fields: { credit_limit: decimal } }
-  users: { topic: users, key: user }
+  users: { file: users.jsonl, key: user, fields: { user: int, name: string } }
 risk: { half_life: 12h }
 rules: { paths: [rules/, more.yaml], watch: off }
 alerts: { topic: a, shadow: b, late: c, dead_letter: d, audit: e, format: ecs }
@@ -64,7 +64,13 @@ threads: ${N}
   REQUIRE(c.tables.size() == 2);
   CHECK(c.tables[0].file == "accounts.csv");
   CHECK(c.tables[0].fields.size() == 1);
-  CHECK(c.tables[1].topic == "users");
+  CHECK(c.tables[0].key.name == "account");
+  CHECK(c.tables[0].key.type.kind == Kind::kString);
+  CHECK_FALSE(c.tables[0].is_jsonl());
+  CHECK(c.tables[1].is_jsonl());
+  CHECK(c.tables[1].key.type.kind == Kind::kInt);
+  REQUIRE(c.tables[1].fields.size() == 1);  // without the key
+  CHECK(c.tables[1].fields[0].name == "name");
   CHECK(c.risk_half_life == 12 * 3'600'000);
   CHECK(c.rules.paths == std::vector<std::string>{"rules/", "more.yaml"});
   CHECK_FALSE(c.rules.watch);
@@ -165,8 +171,16 @@ TEST_CASE("mistakes have a code, a place and a way out") {
        "mean `ecs`?)\n"},
       {With("kafka: [a]\n"), "E0602 2:8 `kafka` must be a mapping of librdkafka properties\n"},
       {With("tables: { t: { key: a } }\n"),
-       "E0603 2:14 table `t` has no `file` (a table is read from a `file` or a `topic`)\n"},
-      {With("tables: { t: { file: a } }\n"),
+       "E0603 2:14 table `t` has no `file` (tables: { accounts: { file: accounts.csv, key: account "
+       "} })\n"},
+      {With("tables: { t: { topic: a, key: b } }\n"),
+       "E0901 2:16 `topic` of table `t` is not yet supported (remove it, or use a version that has "
+       "it)\n"},
+      {With("tables: { t: { file: a.txt, key: b } }\n"),
+       "E0604 2:22 `file` of table `t` is neither .csv nor .jsonl\n"},
+      {With("tables: { t: { file: a.csv, key: b, fields: { b: list(int) } } }\n"),
+       "E0607 2:29 `key` of table `t` is a list (rows are looked up by one value)\n"},
+      {With("tables: { t: { file: a.csv } }\n"),
        "E0603 2:14 table `t` has no `key` (the field by which rows are looked up)\n"},
       // YAML's own traps
       {"a: 'x\n", "E0004 1:4 the quoted text that begins here does not end (close it with `'`)\n"},

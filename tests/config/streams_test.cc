@@ -25,12 +25,16 @@ TEST_CASE("mistakes in a stream") {
       {Stream("topic: \"\""), "E0604 3:12 `topic` of stream `s` must not be empty\n"},
       {Stream("format: xml"), "E0604 3:13 `format` of stream `s` must be `json`, not `xml`\n"},
       {Stream("format: avro"), "E0901 3:13 `format` of stream `s`: avro is not yet supported\n"},
-      {Stream("derive: { a: b }"),
-       "E0901 3:5 `derive` of stream `s` is not yet supported (remove it, or use a version that "
-       "has it)\n"},
-      {Stream("redact: [a]"),
-       "E0901 3:5 `redact` of stream `s` is not yet supported (remove it, or use a version that "
-       "has it)\n"},
+      {Stream("derive: [a]"),
+       "E0602 3:13 `derive` of stream `s` must be a mapping (derive: { big: amount > 1000 })\n"},
+      {Stream("derive: { a: [b] }"),
+       "E0602 3:18 the derived field `a` must be one value, but is a list\n"},
+      {Stream("derive: { ts: b }"), "E0606 3:15 `ts` cannot be the name of a derived field\n"},
+      {Stream("{ derive: { a.b: x }, fields: { a: int } }"),
+       "E0606 3:17 the derived field `a.b` of stream `s` has the name of the declared field `a`\n"},
+      {Stream("{ redact: [cart], fields: { card: int } }"),
+       "E0608 3:16 `redact` of stream `s` names a field that is not declared: `cart` (did you mean "
+       "`card`?)\n"},
       {Stream("registry: x"),
        "E0901 3:5 `registry` of stream `s` is not yet supported (remove it, or use a version that "
        "has it)\n"},
@@ -124,7 +128,7 @@ TEST_CASE("all mistakes of all streams in one run, in the order of the file") {
 
 TEST_CASE("codes are explained, in order, once") {
   const auto codes = ConfigCodes();
-  REQUIRE(codes.size() == 8);
+  REQUIRE(codes.size() == 9);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     CHECK(codes[i].code == "E060" + std::to_string(i + 1));
     CHECK_FALSE(codes[i].title.empty());
@@ -133,4 +137,19 @@ TEST_CASE("codes are explained, in order, once") {
 }
 
 }  // namespace
+TEST_CASE("derived and redacted fields") {
+  const ReadText read = Read(Stream(
+      "{ fields: { pan: string, amount: decimal }, derive: { big: amount > 1000, cents: amount * "
+      "100 }, redact: [pan, big], derived: true }"));
+  CHECK(read.Errors() == "");
+  REQUIRE(read.config.has_value());
+  const StreamSchema& stream = read.config->catalog.streams[0];
+  REQUIRE(stream.derive.size() == 2);
+  CHECK(stream.derive[0].name == "big");
+  CHECK(stream.derive[0].expression == "amount > 1000");
+  CHECK(stream.derive[1].name == "cents");
+  CHECK(stream.redact == std::vector<std::string>{"pan", "big"});
+  CHECK(stream.derived);
+}
+
 }  // namespace shrike::config

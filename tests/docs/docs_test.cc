@@ -4,7 +4,7 @@
 // Convention: a block marked `sh` is run, in the order of the pages and in one folder, which looks like a clone after
 // a release build; a `text` block right behind it is what it prints, stdout and stderr, with `...` for anything within
 // a line. A block marked `yaml` of language.md is a rule file with tests; the one marked `yaml shrike.yaml` its
-// configuration. Other blocks are not looked at.
+// configuration, and `csv NAME` and `txt NAME` are files beside that. Other blocks are not looked at.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 
@@ -187,8 +187,9 @@ TEST_CASE("the examples of the language reference check without a warning and pa
   int example_count = 0;
   for (const Block& block : ReadBlocks(fs::path(SHRIKE_SOURCE_DIR) / "docs" / "language.md")) {
     CAPTURE(block.line);
-    if (block.info == "yaml shrike.yaml") {
-      scratch.Write("shrike.yaml", block.text);
+    const std::size_t blank = block.info.find(' ');
+    if (blank != std::string::npos) {
+      scratch.Write(block.info.substr(blank + 1), block.text);
     } else if (block.info == "yaml") {
       ++example_count;
       const std::string name = "example-" + std::to_string(block.line);

@@ -1,5 +1,6 @@
 #include "tests/rules/check_fixture.h"
 
+#include <map>
 #include <utility>
 
 namespace shrike::testing {
@@ -53,7 +54,55 @@ Catalog MakeCatalog() {
   orders.event_types = {"txn", "refund"};
   orders.partitioned_by = {"card"};
   orders.fields = Fields({{"card", "string"}, {"shop", "string"}, {"amount", "decimal"}});
-  return {{payments, logins, orders}};
+  StreamSchema clicks;
+  clicks.name = "clicks";
+  clicks.event_types = {"clicks"};
+  clicks.fields = Fields({{"user", "string"}, {"url", "string"}, {"shown", "int"}});
+  clicks.derive = {{"host", "split(url, \"/\")"},
+                   {"long", "length(url) > 20"},
+                   {"weighty", "lookup(users, user).weight > 5 and long"},
+                   {"vip", "long and lookup(users, user).vip"}};
+  clicks.redact = {"url"};
+  StreamSchema scores;
+  scores.name = "scores";
+  scores.event_types = {"score"};
+  scores.fields = Fields({{"user", "string"}, {"level", "int"}, {"total", "decimal"}});
+  scores.derive = {{"high", "total > 100"}};
+  scores.derived = true;
+  StreamSchema kinds;
+  kinds.name = "kinds";
+  kinds.type_field = "type";
+  kinds.event_types = {"kind_a", "kind_b"};
+  kinds.fields = Fields({{"user", "string"}});
+  kinds.derived = true;
+  return {{payments, logins, orders, clicks, scores, kinds}};
+}
+
+std::vector<std::shared_ptr<const Table>> TestTables() {
+  TableSchema users{"users", {"user", TypeOf("string")}, {}};
+  users.fields = Fields({{"vip", "bool"}, {"weight", "int"}, {"address.city", "string"}});
+  TableSchema limits{"limits", {"amount", TypeOf("decimal(2)")}, Fields({{"name", "string"}})};
+  TableSchema accounts{
+      "accounts", {"account", TypeOf("string")}, Fields({{"credit_limit", "decimal"}})};
+  return {std::make_shared<Table>(users), std::make_shared<Table>(limits),
+          std::make_shared<Table>(accounts)};
+}
+
+Result<rules::SourceFile> TestListFile(const std::string& rule_file, const std::string& path,
+                                       std::size_t /*bytes_max*/) {
+  const std::map<std::string, std::string> files{
+      {"words.txt", "# comment\n\n  card one \r\nb*\nb*\n"},
+      {"numbers.txt", "1\n2.5\nthree\n"},
+      {"ips.txt", "10.0.0.0/8\n192.168.1.1\n"},
+      {"regexes.txt", "^a\n(\n"},
+      {"cards.csv", "name,card\nx,c1\n\"y, z\",c2\n,\n"},
+      {"short.csv", "name,card\nx\n"},
+      {"open.csv", "name,card\nx,\"c1\n"},
+      {"latin.txt", "\xE4\n"},
+  };
+  const auto found = files.find(path);
+  if (found == files.end()) return Fail(ErrorCode::kIo, "cannot read " + path + ": not there");
+  return rules::SourceFile{rule_file + "/" + path, found->second};
 }
 
 }  // namespace
@@ -73,7 +122,10 @@ CheckedText CheckTexts(const std::vector<std::string>& texts, const Catalog& cat
         std::make_unique<rules::RuleFile>(rules::ReadRuleFile(path, text, &result.diagnostics)));
     files.push_back(result.files.back().get());
   }
-  result.set = rules::CheckRules(files, catalog, limits, &result.diagnostics);
+  rules::CheckInputs inputs{.files = files, .catalog = catalog, .limits = limits};
+  inputs.tables = TestTables();
+  inputs.read_list = TestListFile;
+  result.set = rules::CheckRules(inputs, &result.diagnostics);
   return result;
 }
 

@@ -14,7 +14,9 @@
 
 namespace shrike::testing {
 
-// Streams: payments (txn, payout), logins (login), orders (txn, refund; partitioned by card), one field of each type.
+// Streams: payments (txn, payout), logins (login), orders (txn, refund; partitioned by card), one field of each type;
+// clicks with derived and redacted fields; scores and kinds, which rules emit into. Tables: users, limits, accounts. Files of
+// lists: words.txt and others.
 const Catalog& TestCatalog();
 
 // A rule set read and checked. The files live here: the result borrows from them.

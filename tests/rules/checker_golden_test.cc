@@ -81,7 +81,7 @@ std::string Result(const std::string& kind, const CheckedText& checked) {
       text += SpecText(rule, layout);
     }
   }
-  return text + WindowsText(checked.set.spec);
+  return text + WindowsText(checked.set.spec) + DerivesText(checked.set.spec);
 }
 
 class Golden {
@@ -150,11 +150,12 @@ void CheckGolden(const std::string& name) {
 TEST_CASE("expressions") { CheckGolden("check_expressions.txt"); }
 TEST_CASE("patterns") { CheckGolden("check_patterns.txt"); }
 TEST_CASE("files") { CheckGolden("check_files.txt"); }
+TEST_CASE("lists, tables, derived fields, outputs") { CheckGolden("check_shared.txt"); }
 TEST_CASE("windows and features") { CheckGolden("check_windows.txt"); }
 
 TEST_CASE("every code of the checker is seen in a golden table") {
-  for (const char* name :
-       {"check_expressions.txt", "check_patterns.txt", "check_files.txt", "check_windows.txt"}) {
+  for (const char* name : {"check_expressions.txt", "check_patterns.txt", "check_files.txt",
+                           "check_windows.txt", "check_shared.txt"}) {
     CheckGolden(name);
   }
   for (const rules::CodeInfo& info : rules::CheckCodes()) {

@@ -159,6 +159,9 @@ class Dumper {
     Add(skip);
     for (const Expr& exception : rule_.exceptions) Add("exception " + Text(exception));
     if (rule_.timeout_alerts) Add("timeouts alert");
+    constexpr std::string_view kModes[] = {"live", "shadow", "off"};
+    if (rule_.mode != nfa::RuleMode::kLive) Add("mode " + std::string(NameOf(kModes, rule_.mode)));
+    if (rule_.learn) Add("learn " + FormatDuration(*rule_.learn));
   }
 
   void Alert() {
@@ -173,6 +176,25 @@ class Dumper {
     for (const nfa::AlertField& field : alert.fields) {
       Add("field " + field.name + " " + Text(field.value));
     }
+    if (!alert.redact.empty()) Add("redact " + Join(alert.redact));
+    if (alert.suppress) {
+      std::string line = "suppress " + FormatDuration(alert.suppress->length);
+      for (const nfa::SuppressSpec::Part& part : alert.suppress->by) {
+        line += (part.is_field ? " field#" : " key#") + std::to_string(part.index);
+      }
+      Add(line);
+    }
+    if (rule_.emit) Emit(*rule_.emit);
+  }
+
+  void Emit(const nfa::EmitSpec& emit) {
+    std::string line =
+        "emit stream " + std::to_string(emit.stream) + " type " + std::to_string(emit.event_type);
+    if (emit.every > 0) line += " every " + FormatDuration(emit.every);
+    for (const nfa::EmitSpec::Field& field : emit.fields) {
+      line += " " + ColumnText(field.column, layout_) + "=field#" + std::to_string(field.field);
+    }
+    Add(line);
   }
 
   static std::string Join(const std::vector<std::string>& words) {
@@ -221,6 +243,17 @@ std::string WindowsText(const nfa::RuleSetSpec& set) {
   return text;
 }
 
+std::string DerivesText(const nfa::RuleSetSpec& set) {
+  const nfa::RuleSpec no_rule;
+  std::string text;
+  for (const nfa::DeriveSpec& derive : set.derives) {
+    text += "derive stream " + std::to_string(derive.stream) + " " +
+            ColumnText(derive.column, set.layout) + " = " +
+            ExprText(derive.value, no_rule, set.layout) + "\n";
+  }
+  return text;
+}
+
 std::string ExprText(const Expr& expr, const nfa::RuleSpec& rule, const RowLayout& layout) {
   const std::string type = ":" + FormatType(expr.type);
   switch (expr.op) {
@@ -244,6 +277,9 @@ std::string ExprText(const Expr& expr, const nfa::RuleSpec& rule, const RowLayou
   std::string text = "(";
   text += expr.op == Op::kCall ? NameOf(kFunctions, expr.function) : NameOf(kOps, expr.op);
   if (expr.op == Op::kWindow) text += "#" + std::to_string(expr.index);
+  if (expr.op == Op::kLookup) {
+    text += "#" + std::to_string(expr.index) + "." + std::to_string(expr.column);
+  }
   for (const Expr& arg : expr.args) text += " " + ExprText(arg, rule, layout);
   text += ")";
   return expr.type.kind == Kind::kBool ? text : text + type;

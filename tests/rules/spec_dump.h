@@ -14,5 +14,7 @@ std::string ExprText(const nfa::Expr& expr, const nfa::RuleSpec& rule, const Row
 std::string SpecText(const nfa::RuleSpec& rule, const RowLayout& layout);
 // The windows of a set, a line each.
 std::string WindowsText(const nfa::RuleSetSpec& set);
+// The derived fields that it computes, a line each.
+std::string DerivesText(const nfa::RuleSetSpec& set);
 
 }  // namespace shrike::testing

@@ -8,6 +8,7 @@
 #include "tools/shrike/diagnostic_counts.h"
 #include "tools/shrike/exit_code.h"
 #include "tools/shrike/loader.h"
+#include "tools/shrike/state_report.h"
 #include "tools/shrike/terminal.h"
 #include "tools/shrike/verbs.h"
 
@@ -48,7 +49,49 @@ void BuildGraphs(Loaded* loaded) {
   SortDiagnostics(&loaded->diagnostics);
 }
 
-int Check(const Session& session, bool strict) {
+struct CheckOptions {
+  bool strict = false;
+  bool state = false;
+};
+
+std::vector<RuleState> States(const Loaded& loaded) {
+  std::vector<RuleState> states;
+  for (std::size_t rule = 0; rule < loaded.checked.spec.rules.size(); ++rule) {
+    states.push_back(
+        StateOf(loaded.checked.spec, rule, loaded.config->catalog, loaded.config->limits));
+  }
+  return states;
+}
+
+// With --state an object of both, without the array of diagnostics.
+std::string JsonText(const Loaded& loaded, const CheckOptions& options) {
+  std::string text = rules::RenderJson(loaded.diagnostics);
+  if (!options.state) {
+    return text;
+  }
+  text.insert(0, "{\"diagnostics\":");
+  text += ",\"state\":[";
+  const std::vector<RuleState> states = States(loaded);
+  for (const RuleState& state : states) {
+    text += &state == states.data() ? "\n" : ",\n";
+    AppendStateJson(state, &text);
+  }
+  return text + "]}\n";
+}
+
+std::string HumanText(const Loaded& loaded, const CheckOptions& options, bool color) {
+  std::string text;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    text += rules::RenderHuman({diagnostic}, color) + "\n";
+  }
+  for (const RuleState& state : options.state ? States(loaded) : std::vector<RuleState>()) {
+    text += Paint(EscapeTerminal(state.rule), Color::kBold, color) + "\n";
+    AppendStateText(state, &text);
+  }
+  return text + Summary(loaded, color);
+}
+
+int Check(const Session& session, const CheckOptions& options) {
   auto loaded = Load(session.common);
   if (!loaded) {
     return session.Report(loaded.error());
@@ -56,17 +99,14 @@ int Check(const Session& session, bool strict) {
   BuildGraphs(&*loaded);
   std::string text;
   if (session.common.format == "json") {
-    text = rules::RenderJson(loaded->diagnostics);
+    text = JsonText(*loaded, options);
   } else if (session.common.format == "sarif") {
     text = rules::RenderSarif(loaded->diagnostics);
   } else {
-    for (const Diagnostic& diagnostic : loaded->diagnostics) {
-      text += rules::RenderHuman({diagnostic}, session.out_color()) + "\n";
-    }
-    text += Summary(*loaded, session.out_color());
+    text = HumanText(*loaded, options, session.out_color());
   }
   session.out() << text << std::flush;
-  return loaded->exit_code(strict);
+  return loaded->exit_code(options.strict);
 }
 
 }  // namespace
@@ -81,15 +121,21 @@ void AddCheck(CLI::App* root, Session* session) {
       "explain\n"
       "E0203` tells more about a code. Exit codes: 0 no errors, 1 errors in rules (with --strict\n"
       "warnings too), 78 errors in the configuration.\n\n"
+      "With --state each rule's state per key is shown too: how long runs wait and how many events "
+      "they\n"
+      "bind, which loops can grow exponentially, and what each window holds at most.\n\n"
       "Examples:\n"
       "  shrike check rules/\n"
+      "  shrike check --state rules/\n"
       "  shrike check --strict --format sarif rules/ > findings.sarif");
   AddPaths(verb, session);
   AddCommonOptions({"human", "json", "sarif"}, verb, session);
-  auto strict = std::make_shared<bool>(false);
-  verb->add_flag("--strict", *strict, "Warnings are findings too: exit code 1");
-  verb->callback(
-      [session, strict] { session->run = [session, strict] { return Check(*session, *strict); }; });
+  auto options = std::make_shared<CheckOptions>();
+  verb->add_flag("--strict", options->strict, "Warnings are findings too: exit code 1");
+  verb->add_flag("--state", options->state, "What bounds each rule's state per key");
+  verb->callback([session, options] {
+    session->run = [session, options] { return Check(*session, *options); };
+  });
 }
 
 }  // namespace shrike::tools

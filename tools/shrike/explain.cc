@@ -80,8 +80,10 @@ int Explain(const Session& session, const ExplainOptions& options) {
     return session.Report({ErrorCode::kUsage, "there is no rule `" + options.subject + "`" +
                                                   (suggestion.empty() ? "" : "; " + suggestion)});
   }
-  const ExplainedRule explained =
+  ExplainedRule explained =
       ExplainRule(**program, loaded->config->catalog, static_cast<int>(rule - rules.begin()));
+  explained.state = StateOf(loaded->checked.spec, static_cast<std::size_t>(rule - rules.begin()),
+                            loaded->config->catalog, loaded->config->limits);
   std::string text;
   if (options.dot) {
     AppendExplainDot(explained, &text);
@@ -104,7 +106,9 @@ void AddExplain(CLI::App* root, Session* session) {
       "what\n"
       "it asks of a loop's count, and in brackets the predicate that lets an event pass; "
       "predicates\n"
-      "are tests of one event alone, numbered over all rules loaded, and shared between them.\n\n"
+      "are tests of one event alone, numbered over all rules loaded, and shared between them. What "
+      "a key's\n"
+      "state holds at most is shown last: runs and windows.\n\n"
       "Examples:\n"
       "  shrike explain card-testing rules/\n"
       "  shrike explain card-testing rules/ --dot | dot -Tsvg > card-testing.svg\n"

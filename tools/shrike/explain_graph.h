@@ -6,10 +6,12 @@
 #ifndef SHRIKE_TOOLS_SHRIKE_EXPLAIN_GRAPH_H_
 #define SHRIKE_TOOLS_SHRIKE_EXPLAIN_GRAPH_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nfa/program.h"
+#include "tools/shrike/state_report.h"
 
 namespace shrike::tools {
 
@@ -50,6 +52,7 @@ struct ExplainedRule {
   std::vector<ExplainedState> states;
   std::vector<ExplainedEdge> edges;            // by state, in the pattern's order
   std::vector<ExplainedPredicate> predicates;  // that the rule asks, by id
+  std::optional<RuleState> state;              // of one key; nullopt: not looked at
 };
 
 // rule: index in program.rules().

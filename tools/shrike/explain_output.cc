@@ -112,6 +112,10 @@ void AppendExplainText(const ExplainedRule& rule, bool color, std::string* out) 
       *out += fmt::format("       shared with {}\n", EscapeTerminal(names));
     }
   }
+  if (rule.state) {
+    heading("state of a key");
+    AppendStateText(*rule.state, out);
+  }
 }
 
 void AppendExplainDot(const ExplainedRule& rule, std::string* out) {
@@ -172,7 +176,12 @@ void AppendExplainJson(const ExplainedRule& rule, std::string* out) {
     AppendStrings(predicate.rules, out);
     *out += '}';
   }
-  *out += "]}\n";
+  *out += ']';
+  if (rule.state) {
+    *out += ",\n\"state\":";
+    AppendStateJson(*rule.state, out);
+  }
+  *out += "}\n";
 }
 
 }  // namespace shrike::tools

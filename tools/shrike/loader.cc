@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "rules/render.h"
+#include "rules/window_table.h"
 #include "tools/shrike/diagnostic_counts.h"
 #include "tools/shrike/exit_code.h"
 #include "tools/shrike/files.h"
+#include "tools/shrike/table_file.h"
 #include "tools/shrike/terminal.h"
 
 namespace shrike::tools {
@@ -49,6 +51,61 @@ Result<TextFile> ReadConfigFile(const CommonOptions& options) {
   }
   SHRIKE_TRY(config.text, ReadFile(config.path, kRuleFileBytesMax));
   return config;
+}
+
+// The file of a list, relative to the one that names it.
+Result<rules::SourceFile> ReadListFile(const std::string& rule_file, const std::string& path,
+                                       std::size_t bytes_max) {
+  rules::SourceFile file{RelativeTo(rule_file, path), ""};
+  SHRIKE_TRY(file.content, ReadFile(file.path, bytes_max));
+  return file;
+}
+
+// The tables that the configuration declares; what cannot be read is empty, and reported in the configuration.
+std::vector<std::shared_ptr<const Table>> ReadTables(const rules::SourceFile& config,
+                                                     const config::EngineConfig& read,
+                                                     std::vector<Diagnostic>* diagnostics) {
+  std::vector<std::shared_ptr<const Table>> tables;
+  for (const config::TableConfig& table : read.tables) {
+    rules::SourceFile file{RelativeTo(config.path, table.file), ""};
+    auto text = ReadFile(file.path, kTableBytesMax);
+    std::string fault = text ? "" : text.error().message;
+    if (text && text->size() > kTableBytesMax) {
+      fault = fmt::format("the file {} is larger than {} bytes", file.path, kTableBytesMax);
+    }
+    if (!fault.empty()) {
+      diagnostics->push_back(
+          rules::MakeDiagnostic("E0609", config, table.file_span, fault,
+                                "the path is relative to the folder of the configuration"));
+      tables.push_back(std::make_shared<Table>(TableSchema{table.name, table.key, table.fields}));
+      continue;
+    }
+    file.content = std::move(*text);
+    tables.push_back(ReadTableFile(table, file, diagnostics));
+  }
+  return tables;
+}
+
+// Checks rules, derived fields and tables. Mistakes in what is not a rule file are the configuration's.
+void CheckAll(const rules::SourceFile& config, const std::vector<const rules::RuleFile*>& files,
+              Loaded* loaded) {
+  const std::size_t before = loaded->diagnostics.size();
+  auto tables = ReadTables(config, *loaded->config, &loaded->diagnostics);
+  const std::size_t after_tables = loaded->diagnostics.size();
+  loaded->checked = rules::CheckRules({.files = files,
+                                       .catalog = loaded->config->catalog,
+                                       .limits = loaded->config->limits,
+                                       .config = &config,
+                                       .tables = std::move(tables),
+                                       .risk_half_life = loaded->config->risk_half_life,
+                                       .read_list = ReadListFile},
+                                      &loaded->diagnostics);
+  loaded->config_errors += static_cast<int>(after_tables - before);
+  for (std::size_t i = after_tables; i < loaded->diagnostics.size(); ++i) {
+    const Diagnostic& diagnostic = loaded->diagnostics[i];
+    const bool error = diagnostic.severity == DiagnosticSeverity::kError;
+    loaded->config_errors += error && diagnostic.file == config.path ? 1 : 0;
+  }
 }
 
 }  // namespace
@@ -94,8 +151,7 @@ Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files) {
     files.push_back(loaded.files.back().get());
   }
   if (loaded.config) {
-    loaded.checked = rules::CheckRules(files, loaded.config->catalog, loaded.config->limits,
-                                       &loaded.diagnostics);
+    CheckAll({config.path, config.text}, files, &loaded);
   }
   SortDiagnostics(&loaded.diagnostics);
   const DiagnosticCounts counts = Count(loaded.diagnostics);
@@ -138,15 +194,14 @@ Result<std::shared_ptr<const nfa::Program>> BuildProgram(const Loaded& loaded) {
   nfa::RuleSetSpec spec = loaded.checked.spec;
   std::erase_if(spec.rules,
                 [](const nfa::RuleSpec& rule) { return rule.mode == nfa::RuleMode::kOff; });
+  rules::KeepUsedWindows(&spec);
   return nfa::Program::Build(std::move(spec), loaded.config->catalog, loaded.config->limits);
 }
 
 Result<std::shared_ptr<const nfa::Program>> BuildRuleProgram(const Loaded& loaded,
                                                              std::size_t rule) {
-  nfa::RuleSetSpec spec;
-  spec.layout = loaded.checked.spec.layout;
-  spec.rules = {loaded.checked.spec.rules[rule]};
-  return nfa::Program::Build(std::move(spec), loaded.config->catalog, loaded.config->limits);
+  return nfa::Program::Build(rules::RuleAlone(loaded.checked.spec, rule), loaded.config->catalog,
+                             loaded.config->limits);
 }
 
 }  // namespace shrike::tools
