@@ -86,6 +86,16 @@ void AppendOverflowMessage(const RuleSpec& rule, const Outcome& outcome, const L
       AppendInt(limits.distinct_values, out);
       out->append(": the suppression that saw an alert longest ago was ended early");
       return;
+    case nfa::LimitKind::kWindowEvents:
+      out->append(" reached the limit window_events of ");
+      AppendInt(limits.window_events, out);
+      out->append(": the oldest event left a window early");
+      return;
+    case nfa::LimitKind::kDistinctValues:
+      out->append(" reached the limit distinct_values of ");
+      AppendInt(limits.distinct_values, out);
+      out->append(": a window forgot the value seen longest ago");
+      return;
   }
 }
 

@@ -68,7 +68,7 @@ void PartitionTask::Process(std::span<const Event> events) {
       const Event& event = events[i - 4 * kAhead];
       SHRIKE_CHECK(event.ts >= time_);
       AdvanceTime(event.ts);
-      ++stats_.events;
+      if (stats_.events++ == 0) matcher_.SetStart(event.ts);
       ProcessEvent(event, LookupsOf(i - 4 * kAhead));
       ProcessEmitted();
     }

@@ -14,14 +14,21 @@
 namespace shrike::nfa {
 
 void MatcherImpl::Advance(int route, std::string_view key, KeyState* state, Outcomes* out) {
-  Starts(route);
-  if (starts_.empty() && state->runs_.empty()) return;
+  const bool starts = Starts(route);
+  if (!starts && state->empty()) return;
   state_ = state;
   out_ = out;
   key_ = key;
   key_decoded_ = false;
   by_deadline_ = false;
   time_ = event_->ts;
+  UpdateWindows();
+  if (starts_.empty() && state->runs_.empty()) {
+    EmitOverflows(out->items.size());
+    state->Refresh();
+    return;
+  }
+  const std::size_t outcomes = out->items.size();
   created_.clear();
   rule_end_ = 0;
   std::size_t start = 0;
@@ -36,13 +43,14 @@ void MatcherImpl::Advance(int route, std::string_view key, KeyState* state, Outc
     if (starting == index) ++start;
   }
   MergeRuns();
+  EmitOverflows(outcomes);
   state->Compact(*program_, &compact_);
   state->Refresh();
 }
 
 void MatcherImpl::AdvanceRule(int index, bool starts) {
   const CompiledRule& r = rule(index);
-  if (!Sees(r)) return;
+  if (!Sees(r) || Excepted(r)) return;
   created_begin_ = created_.size();
   created_records_.clear();
   done_.clear();

@@ -8,7 +8,16 @@
 namespace shrike::nfa {
 
 bool OverEventOnly(const Expr& expr) {
-  if (expr.op == Op::kBoundField || expr.op == Op::kAggregate || expr.op == Op::kKey) return false;
+  switch (expr.op) {
+    case Op::kBoundField:
+    case Op::kAggregate:
+    case Op::kKey:
+    case Op::kWindow:
+    case Op::kRisk:
+      return false;
+    default:
+      break;
+  }
   return std::all_of(expr.args.begin(), expr.args.end(), OverEventOnly);
 }
 
@@ -48,7 +57,8 @@ void AppendConstant(const Constant& c, std::string* out) {
   }
 }
 
-void AppendCanonical(const Expr& e, const RowLayout& layout, std::string* out) {
+void AppendCanonical(const Expr& e, const RowLayout& layout, const SharedNames* names,
+                     std::string* out) {
   const auto number = [&](std::int64_t n) { out->append(" ").append(std::to_string(n)); };
   const auto column = [&](int c) {
     if (c == kTimeColumn) {
@@ -59,6 +69,14 @@ void AppendCanonical(const Expr& e, const RowLayout& layout, std::string* out) {
     out->push_back(' ');
     AppendJsonString(named.name, out);
     out->append(FormatType(named.type));
+  };
+  const auto shared = [&](const std::vector<std::string>* called) {
+    if (called == nullptr) {
+      number(e.index);
+      return;
+    }
+    out->push_back(' ');
+    AppendJsonString((*called)[static_cast<std::size_t>(e.index)], out);
   };
   out->push_back('(');
   out->append(std::to_string(static_cast<int>(e.op)));
@@ -88,24 +106,30 @@ void AppendCanonical(const Expr& e, const RowLayout& layout, std::string* out) {
       number(static_cast<int>(e.function));
       break;
     case Op::kWindow:
-      number(e.index);
+      shared(names == nullptr ? nullptr : &names->windows);
       break;
     case Op::kLookup:
-      number(e.index);
+      shared(names == nullptr ? nullptr : &names->tables);
       number(e.column);
       break;
     default:
       break;
   }
-  for (const Expr& arg : e.args) AppendCanonical(arg, layout, out);
+  for (const Expr& arg : e.args) AppendCanonical(arg, layout, names, out);
   out->push_back(')');
 }
 
 }  // namespace
 
+std::string CanonicalText(const Expr& expr, const RowLayout& layout, const SharedNames& names) {
+  std::string out;
+  AppendCanonical(expr, layout, &names, &out);
+  return out;
+}
+
 std::string CanonicalText(const Expr& expr, const RowLayout& layout) {
   std::string out;
-  AppendCanonical(expr, layout, &out);
+  AppendCanonical(expr, layout, nullptr, &out);
   return out;
 }
 

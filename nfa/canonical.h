@@ -3,17 +3,26 @@
 #define SHRIKE_NFA_CANONICAL_H_
 
 #include <string>
+#include <vector>
 
 #include "base/event.h"
 #include "nfa/expr.h"
 
 namespace shrike::nfa {
 
-// Whether the expression looks at the current event only (and constants).
+// What shared parts of a rule set are called in other rule sets too: by their content.
+struct SharedNames {
+  std::vector<std::string> windows;  // RuleSetSpec::windows
+  std::vector<std::string> tables;   // RuleSetSpec::tables
+};
+
+// Whether the expression looks at the current event only (and constants and tables).
 bool OverEventOnly(const Expr& expr);
 
 // A text that two expressions share exactly if they mean the same by construction. Columns stand in it by name and
-// type, so that it is stable between rule sets: predicates and nodes are named by it.
+// type, windows and tables by their names, so that it is stable between rule sets: predicates and nodes are named by it.
+std::string CanonicalText(const Expr& expr, const RowLayout& layout, const SharedNames& names);
+// The same inside of one rule set: windows and tables by their numbers in it.
 std::string CanonicalText(const Expr& expr, const RowLayout& layout);
 
 }  // namespace shrike::nfa

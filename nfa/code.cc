@@ -10,6 +10,8 @@
 #include "nfa/functions.h"
 #include "nfa/key.h"
 #include "nfa/operators.h"
+#include "nfa/risk.h"
+#include "nfa/windows.h"
 
 namespace shrike::nfa {
 
@@ -178,6 +180,11 @@ Value OperateOnTwo(const Instruction& in, const Value& a, const Value& b) {
   }
 }
 
+Value LookUp(const Instruction& in, const Value& key, const Pool& pool) {
+  const Value* row = pool.table(in.a).Find(key);
+  return row == nullptr ? Value::Null() : row[in.b];
+}
+
 Value OperateOnOne(const Instruction& in, const Value& a, const Pool& pool) {
   switch (in.op) {
     case CodeOp::kNegate:
@@ -194,6 +201,8 @@ Value OperateOnOne(const Instruction& in, const Value& a, const Pool& pool) {
       return SomeElement(a, [&](const Value& v) {
         return v.is_null() ? v : Value::Bool(pool.cidrs(in.a).Contains(v.ip()));
       });
+    case CodeOp::kLookup:
+      return LookUp(in, a, pool);
     default:  // kLike, kMatches
       return SomeElement(a, [&](const Value& v) {
         return v.is_null() ? v : Value::Bool(pool.patterns(in.a).Matches(v.string()));
@@ -202,8 +211,12 @@ Value OperateOnOne(const Instruction& in, const Value& a, const Pool& pool) {
 }
 
 // The result of the last `count` values on the stack.
-Value OperateOnMany(const Instruction& in, Scratch* scratch) {
+Value OperateOnMany(const Instruction& in, const Scope& scope, Scratch* scratch) {
   const std::span<const Value> operands = std::span(scratch->stack).last(in.count);
+  if (in.op == CodeOp::kWindow) {
+    SHRIKE_CHECK(scope.windows != nullptr);
+    return scope.windows->windows->Read(*scope.windows, in.a, operands, scratch);
+  }
   if (in.op == CodeOp::kCall) return CallFunction(in.function, operands, in.type, scratch);
   SHRIKE_CHECK(in.op == CodeOp::kMakeList);
   std::vector<Value>* items = scratch->NewList();
@@ -212,7 +225,7 @@ Value OperateOnMany(const Instruction& in, Scratch* scratch) {
 }
 
 // Replaces the operands on top of the stack by the result.
-void Operate(const Instruction& in, const Pool& pool, Scratch* scratch) {
+void Operate(const Instruction& in, const Pool& pool, const Scope& scope, Scratch* scratch) {
   std::vector<Value>& stack = scratch->stack;
   switch (in.op) {
     case CodeOp::kCompare:
@@ -226,8 +239,9 @@ void Operate(const Instruction& in, const Pool& pool, Scratch* scratch) {
       return;
     }
     case CodeOp::kMakeList:
-    case CodeOp::kCall: {
-      const Value result = OperateOnMany(in, scratch);
+    case CodeOp::kCall:
+    case CodeOp::kWindow: {
+      const Value result = OperateOnMany(in, scope, scratch);
       stack.resize(stack.size() - in.count);
       stack.push_back(result);
       return;
@@ -288,8 +302,14 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
         if (!IsTrueValue(condition)) at = static_cast<std::size_t>(in.a) - 1;
         break;
       }
+      case CodeOp::kRisk:
+        SHRIKE_CHECK(scope.risk != nullptr);
+        stack.push_back(scope.risk->ledger == nullptr
+                            ? Value::Float(0)
+                            : scope.risk->ledger->Read(scope.risk->time, scope.risk->half_life));
+        break;
       default:
-        Operate(in, pool, scratch);
+        Operate(in, pool, scope, scratch);
         break;
     }
   }

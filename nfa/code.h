@@ -37,14 +37,19 @@ class Scratch {
   std::size_t lists_used_ = 0;
 };
 
+struct WindowScope;  // nfa/windows.h
+struct RiskScope;    // nfa/risk.h
+
 // What an expression may look at. event: null at a deadline. bound: empty when nothing is bound yet. key: the decoded
-// rule key, or null.
+// rule key, or null. windows, risk: of the key, or null where no expression reads any.
 struct Scope {
   const Event* event = nullptr;
   const Arena* arena = nullptr;
   const RecordLayout* layout = nullptr;
   RecordChain bound;
   const std::vector<Value>* key = nullptr;
+  const WindowScope* windows = nullptr;
+  const RiskScope* risk = nullptr;
 };
 
 enum class CodeOp : std::uint8_t {
@@ -79,15 +84,18 @@ enum class CodeOp : std::uint8_t {
   kMatches,
   kMakeList,
   kCall,
+  kWindow,
+  kRisk,
+  kLookup,
 };
 
 struct Instruction {
   CodeOp op = CodeOp::kConstant;
   Op detail = Op::kConstant;           // kCompare, kCompareConstant, kArithmetic, kInList
   Function function = Function::kAbs;  // kCall
-  std::uint16_t count = 0;             // kCall, kMakeList: operands
+  std::uint16_t count = 0;             // kCall, kMakeList, kWindow: operands
   Type type;                           // kConvert, kLoad
-  std::int32_t a = 0;  // constant, column, register, walk, pick, jump target, pool index
+  std::int32_t a = 0;  // constant, column, register, walk, pick, jump target, pool index, window
   std::int32_t b = 0;  // kAverage: count register; kWalk: column; kCompareConstant: constant
 };
 

@@ -58,6 +58,15 @@ class CodeCompiler {
       case Op::kCall:
         EmitCall(e);
         return;
+      case Op::kWindow:
+        EmitWindow(e);
+        return;
+      case Op::kRisk:
+        Add(CodeOp::kRisk);
+        return;
+      case Op::kLookup:
+        EmitLookup(e);
+        return;
       default:
         EmitOperator(e);
         return;
@@ -292,6 +301,20 @@ class CodeCompiler {
     call.function = e.function;
     call.count = static_cast<std::uint16_t>(e.args.size());
     call.type = e.type;
+  }
+
+  void EmitWindow(const Expr& e) {
+    for (const Expr& arg : e.args) Emit(arg);
+    Instruction& window = Add(CodeOp::kWindow);
+    window.a = static_cast<std::int32_t>(e.index);
+    window.count = static_cast<std::uint16_t>(e.args.size());
+  }
+
+  void EmitLookup(const Expr& e) {
+    Emit(e.args[0]);
+    Instruction& lookup = Add(CodeOp::kLookup);
+    lookup.a = static_cast<std::int32_t>(e.index);
+    lookup.b = e.column;
   }
 
   const RecordLayout* layout_;

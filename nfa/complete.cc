@@ -17,6 +17,7 @@ void MatcherImpl::Complete(int index) {
     const Candidate match = done_[i];
     if (match.bound.empty() || !WhereHolds(r, match.bound)) continue;
     Emit(match);
+    AddRisk(match);
     if (spec(index).timeout_alerts) MarkMatched(match.bound.last, &state_->arena_);
     ApplySkip(index, match, i + 1);
   }
@@ -33,7 +34,9 @@ bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordChain bound) {
   if (rule.where.empty()) return true;
   if (!key_decoded_) DecodeKey(key_, &key_values_);
   key_decoded_ = true;
-  const Scope scope{nullptr, &state_->arena_, &rule.layout, bound, &key_values_};
+  SetCurrent(rule, bound);
+  const Scope scope{nullptr,      &state_->arena_, &rule.layout, bound,
+                    &key_values_, &window_scope_,  &risk_scope_};
   return rule.where.IsTrue(scope, data_.pool, &scratch_);
 }
 
@@ -155,7 +158,9 @@ void MatcherImpl::Emit(const Candidate& candidate) {
   o.fields_begin = o.message_begin = end(out_->values);
   if (candidate.kind != OutcomeKind::kOverflow) {
     const CompiledRule& r = rule(candidate.rule);
-    const Scope scope{nullptr, &state_->arena_, &r.layout, candidate.bound, &key_values_};
+    SetCurrent(r, candidate.bound);
+    const Scope scope{nullptr,      &state_->arena_, &r.layout,   candidate.bound,
+                      &key_values_, &window_scope_,  &risk_scope_};
     for (const Code& code : r.fields) out_->AppendValue(code.Run(scope, data_.pool, &scratch_));
     o.fields_count = end(out_->values) - o.fields_begin;
     o.message_begin = end(out_->values);

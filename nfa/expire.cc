@@ -9,7 +9,12 @@ namespace shrike::nfa {
 
 void MatcherImpl::ExpireUntil(std::string_view key, TimestampMs time, KeyState* state,
                               Outcomes* out) {
-  if (state->next_ > time) return;
+  if (state->next_ > time) {
+    if (state->garbage_ > time) return;
+    state->ForgetHistory(time);
+    state->Refresh();
+    return;
+  }
   state_ = state;
   out_ = out;
   key_ = key;
@@ -19,6 +24,7 @@ void MatcherImpl::ExpireUntil(std::string_view key, TimestampMs time, KeyState* 
   for (TimestampMs next = NextDeadline(); next <= time && next != kTimeMax; next = NextDeadline())
     FireDeadline(next);
   EndSilently(time);
+  state->ForgetHistory(time);
   state->Compact(*program_, &compact_);
   state->Refresh();
 }
@@ -50,6 +56,7 @@ void MatcherImpl::EndSilently(TimestampMs time) {
 // All rules' matches of one deadline come before the timeouts of all (5.10).
 void MatcherImpl::FireDeadline(TimestampMs deadline) {
   time_ = deadline;
+  EnterHistory();
   created_.clear();
   created_begin_ = 0;
   const auto& runs = state_->runs_;

@@ -12,7 +12,8 @@ namespace shrike::nfa {
 namespace {
 
 constexpr std::uint64_t kStateVersion =
-    1;  // Stored. Raise it when a field changes, and keep reading the older ones.
+    2;  // Stored. Raise it when a field changes, and keep reading the older ones.
+constexpr std::size_t kHeadWords = 4;  // version, runs, bytes of windows, bytes of risk
 constexpr std::size_t kRunWords = 8;
 constexpr std::size_t kArenaWordsMin = 96;  // a smaller arena is not worth compacting
 // A key with more than this waits for the rest.
@@ -69,16 +70,31 @@ bool ChainIsSound(const RecordLayout& layout, const Arena& arena, RecordChain ch
 
 std::size_t KeyState::size_bytes() const {
   return sizeof *this + (runs_.capacity() > 1 ? runs_.capacity() * sizeof(Run) : 0) +
-         (arena_.capacity() > 1 ? arena_.capacity() * sizeof(std::uint64_t) : 0);
+         (arena_.capacity() > 1 ? arena_.capacity() * sizeof(std::uint64_t) : 0) +
+         (history_ != nullptr
+              ? sizeof *history_ + history_->windows.heap_bytes() + history_->risk.heap_bytes()
+              : 0);
+}
+
+KeyHistory* KeyState::History() {
+  if (history_ == nullptr) history_ = std::make_unique<KeyHistory>();
+  return history_.get();
+}
+
+void KeyState::ForgetHistory(TimestampMs time) {
+  if (history_ == nullptr || history_->expires() > time) return;
+  history_.reset();
 }
 
 void KeyState::PrefetchRuns() const {
   const char* runs = reinterpret_cast<const char*>(runs_.data());
   const std::size_t bytes = std::min(runs_.size() * sizeof(Run), kPrefetchBytesMax);
   for (std::size_t line = 0; line < bytes; line += 64) __builtin_prefetch(runs + line);
+  if (history_ != nullptr) __builtin_prefetch(history_.get());
 }
 
 void KeyState::PrefetchRecords() const {
+  if (history_ != nullptr) history_->windows.Prefetch();
   const char* end = reinterpret_cast<const char*>(arena_.data() + arena_.size());
   for (std::size_t line = 0; line < kPrefetchAppended; line += 64)
     __builtin_prefetch(end + line, 1);
@@ -92,10 +108,18 @@ void KeyState::PrefetchRecords() const {
   }
 }
 
-void KeyState::AppendBytes(const Program& program, std::string* out) const {
+void KeyState::AppendBytes(const Program& program, int group, std::string* out) const {
   const ProgramData& data = program.data();
+  std::string windows;
+  std::string risk;
+  if (history_ != nullptr) {
+    history_->windows.AppendBytes(data.windows, group, &windows);
+    history_->risk.AppendBytes(&risk);
+  }
   AppendWord(kStateVersion, out);
   AppendWord(runs_.size(), out);
+  AppendWord(windows.size(), out);
+  AppendWord(risk.size(), out);
   for (const Run& run : runs_) {
     AppendWord(NodeHash(data.rules[static_cast<std::size_t>(run.rule)], run.node), out);
     AppendWord(run.live, out);
@@ -106,29 +130,43 @@ void KeyState::AppendBytes(const Program& program, std::string* out) const {
     AppendWord(run.bound.last | static_cast<std::uint64_t>(run.bound.first) << 32, out);
     AppendWord((run.saw_event ? 1U : 0U) | (run.speaks ? 2U : 0U) | (run.told_full ? 4U : 0U), out);
   }
+  out->append(windows).append(risk);
   for (const std::uint64_t word : arena_) AppendWord(word, out);
 }
 
-Result<KeyState> KeyState::FromBytes(const Program& program, std::string_view bytes,
+Result<KeyState> KeyState::FromBytes(const Program& program, int group, std::string_view bytes,
                                      std::size_t* dropped) {
   const auto corrupt = [] {
     return Fail(ErrorCode::kCorrupt, "the state of a key is not what was written");
   };
-  if (bytes.size() % sizeof(std::uint64_t) != 0 || bytes.size() < 2 * sizeof(std::uint64_t))
-    return corrupt();
-  const std::size_t words = bytes.size() / sizeof(std::uint64_t);
-  if (WordAt(bytes, 0) != kStateVersion) return corrupt();
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (bytes.size() < kHeadWords * kWord || WordAt(bytes, 0) != kStateVersion) return corrupt();
   const std::uint64_t runs = WordAt(bytes, 1);
-  if (runs > (words - 2) / kRunWords) return corrupt();
+  const std::uint64_t window_bytes = WordAt(bytes, 2);
+  const std::uint64_t risk_bytes = WordAt(bytes, 3);
+  std::size_t rest = bytes.size() - kHeadWords * kWord;
+  if (runs > rest / (kRunWords * kWord)) return corrupt();
+  rest -= runs * kRunWords * kWord;
+  if (window_bytes > rest || risk_bytes > rest - window_bytes) return corrupt();
+  rest -= window_bytes + risk_bytes;
+  if (rest % kWord != 0) return corrupt();
   KeyState state;
-  const std::size_t arena_begin = 2 + runs * kRunWords;
-  state.arena_.resize(words - arena_begin);
-  for (std::size_t i = arena_begin; i < words; ++i)
-    state.arena_[i - arena_begin] = WordAt(bytes, i);
+  const std::string_view arena = bytes.substr(bytes.size() - rest);
+  state.arena_.resize(rest / kWord);
+  for (std::size_t i = 0; i < state.arena_.size(); ++i) state.arena_[i] = WordAt(arena, i);
+  const std::string_view history =
+      bytes.substr(bytes.size() - rest - window_bytes - risk_bytes, window_bytes + risk_bytes);
+  if (!history.empty()) {
+    KeyHistory* loaded = state.History();
+    SHRIKE_TRY(loaded->windows, WindowState::FromBytes(program.data().windows, group,
+                                                       history.substr(0, window_bytes)));
+    if (!loaded->risk.FromBytes(history.substr(window_bytes))) return corrupt();
+    loaded->risk_expires = loaded->risk.Expires(program.data().spec.risk_half_life);
+  }
   const auto nodes = NodesByHash(program.data());
   *dropped = 0;
   for (std::size_t r = 0; r < runs; ++r) {
-    const std::size_t at = 2 + r * kRunWords;
+    const std::size_t at = kHeadWords + r * kRunWords;
     const auto node = nodes.find(WordAt(bytes, at));
     if (node == nodes.end()) {
       ++*dropped;
@@ -171,7 +209,11 @@ void KeyState::Refresh() {
       last = std::max(last, run.deadline);
     }
   }
-  if (last != kTimeMin) garbage_ = last;
+  if (last != kTimeMin) {
+    garbage_ = last;
+  } else if (history_ != nullptr && !history_->empty()) {
+    garbage_ = history_->expires();
+  }
 }
 
 void KeyState::Compact(const Program& program, CompactScratch* scratch) {

@@ -24,11 +24,13 @@ void Matcher::Advance(int route, std::string_view key, KeyState* state, Outcomes
 void Matcher::ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out) {
   impl_->ExpireUntil(key, time, state, out);
 }
+void Matcher::SetStart(TimestampMs time) { impl_->SetStart(time); }
 void Matcher::SetMutant(Mutant mutant) { impl_->SetMutant(mutant); }
 
 MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
     : program_(std::move(program)),
       data_(program_->data()),
+      windows_(&data_.windows, &data_.pool, data_.limits),
       memo_(data_.predicates.size(), 0),
       conjunct_memo_(data_.conjuncts.size(), 0) {}
 
@@ -36,6 +38,7 @@ void MatcherImpl::Begin(const Event& event) {
   event_ = &event;
   ++epoch_;
   route_ = -1;
+  windows_.Begin(event);
 }
 
 bool MatcherImpl::Holds(int predicate) {
@@ -65,11 +68,20 @@ bool MatcherImpl::ConjunctHolds(int conjunct) {
 bool MatcherImpl::Sees(const CompiledRule& rule) {
   return rule.routes[static_cast<std::size_t>(event_->stream)] == route_ &&
          std::none_of(rule.exceptions.begin(), rule.exceptions.end(),
-                      [&](int p) { return Holds(p); });
+                      [&](const Condition& exception) {
+                        return exception.rest.empty() && Holds(exception.predicate);
+                      });
+}
+
+bool MatcherImpl::Excepted(const CompiledRule& rule) {
+  return std::any_of(rule.exceptions.begin(), rule.exceptions.end(),
+                     [&](const Condition& exception) {
+                       return !exception.rest.empty() && ConditionHolds(rule, exception, {});
+                     });
 }
 
 bool MatcherImpl::Starts(int route) {
-  if (route_ == route) return !starts_.empty();
+  if (route_ == route) return !starts_.empty() || windows_.Concerns(route);
   route_ = route;
   starts_.clear();
   const RouteData& data = data_.route_data[static_cast<std::size_t>(route)];
@@ -80,14 +92,15 @@ bool MatcherImpl::Starts(int route) {
   }
   std::sort(starts_.begin(), starts_.end());
   starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
-  return !starts_.empty();
+  return !starts_.empty() || windows_.Concerns(route);
 }
 
 bool MatcherImpl::ConditionHolds(const CompiledRule& rule, const Condition& condition,
                                  RecordChain bound) {
   if (!Holds(condition.predicate)) return false;
   if (condition.rest.empty()) return true;
-  const Scope scope{event_, &state_->arena_, &rule.layout, bound, nullptr};
+  const Scope scope{event_,  &state_->arena_, &rule.layout, bound,
+                    nullptr, &window_scope_,  &risk_scope_};
   return condition.rest.IsTrue(scope, data_.pool, &scratch_);
 }
 

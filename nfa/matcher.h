@@ -30,17 +30,22 @@ class Matcher {
   // are evaluated at most once from here on, whatever number of rules and keys asks.
   void Begin(const Event& event);
 
-  // Whether the current event may open a run of some rule by the route (KeyRoute::id). If not, a key without runs need
-  // not be looked up. Cost: the start predicates of the route for the event's type.
+  // Whether the current event may open a run of some rule by the route (KeyRoute::id), or is seen by a window. If not, a
+  // key without state need not be looked up. Cost: the start predicates of the route for the event's type, and the
+  // tests of its windows.
   bool Starts(int route);
 
-  // Advances those of the key's runs whose rules see the current event by the route, then opens runs. Outcomes are appended in order of rule id, then
-  // language.md, 5.10. key: encoded (nfa/key.h).
+  // Lets the key's windows see the current event, advances those of the key's runs whose rules see it by the route, then
+  // opens runs. Outcomes are appended in order of rule id, then language.md, 5.10; a rule's windows that overflow come
+  // first. key: encoded (nfa/key.h).
   void Advance(int route, std::string_view key, KeyState* state, Outcomes* out);
 
   // Fires every deadline d <= time of the key, in order. Outcomes of one deadline: matches before timeouts, by rule
   // id, then first event.
   void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
+
+  // The task's first event: `learn` counts from there. Without it no rule learns.
+  void SetStart(TimestampMs time);
 
   // For tests only: break one rule of the language from here on.
   void SetMutant(Mutant mutant);

@@ -15,6 +15,7 @@
 #include "nfa/mutants.h"
 #include "nfa/outcome.h"
 #include "nfa/program_data.h"
+#include "nfa/windows.h"
 
 namespace shrike::nfa {
 
@@ -32,6 +33,7 @@ class MatcherImpl {
   bool Starts(int route);
   void Advance(int route, std::string_view key, KeyState* state, Outcomes* out);
   void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
+  void SetStart(TimestampMs time) { start_ = time; }
   void SetMutant(Mutant mutant) { mutant_ = mutant; }
 
  private:
@@ -67,9 +69,11 @@ class MatcherImpl {
   const RuleSpec& spec(int index) const {
     return data_.spec.rules[static_cast<std::size_t>(index)];
   }
-  bool Holds(int predicate);            // memoised for the current event
-  bool ConjunctHolds(int conjunct);     // the same
-  bool Sees(const CompiledRule& rule);  // by the current route, and no exception hides it
+  bool Holds(int predicate);         // memoised for the current event
+  bool ConjunctHolds(int conjunct);  // the same
+  bool Sees(const CompiledRule&
+                rule);  // by the current route, and no exception over the event alone hides it
+  bool Excepted(const CompiledRule& rule);  // by an exception that reads windows
   bool ConditionHolds(const CompiledRule& rule, const Condition& condition, RecordChain bound);
   bool StepFits(const CompiledRule& rule, int step,
                 RecordChain bound);  // positive step: may bind the run key
@@ -77,6 +81,14 @@ class MatcherImpl {
                  RecordChain bound);  // NOT and unless: a free run key never fits
   bool StepKeyFits(const CompiledRule& rule, int step, RecordChain bound, bool may_bind);
   std::string_view StepKeyOf(const CompiledRule& rule, RecordChain bound) const;
+
+  // history.cc: windows and risk of the current key.
+  void UpdateWindows();
+  void EnterHistory();  // the scopes, after the state's history has changed
+  void SetCurrent(const CompiledRule& rule,
+                  RecordChain bound);  // the last bound event is the current one
+  void EmitOverflows(std::size_t before);
+  void AddRisk(const Candidate& match);
 
   // advance.cc: one event, one rule after the other.
   void AdvanceRule(int index, bool starts);
@@ -138,6 +150,8 @@ class MatcherImpl {
   std::shared_ptr<const Program> program_;
   const ProgramData& data_;
   Mutant mutant_ = Mutant::kNone;
+  Windows windows_;
+  TimestampMs start_ = kTimeMax;  // of the task; kTimeMax: no rule learns
 
   // The current event. memo_[predicates], conjunct_memo_[conjuncts]: the epoch in which it was evaluated, times two,
   // plus the answer.
@@ -156,6 +170,10 @@ class MatcherImpl {
   std::vector<Value> key_values_;
   bool by_deadline_ = false;
   TimestampMs time_ = 0;  // of the event or deadline
+  WindowScope window_scope_;
+  RiskScope risk_scope_;
+  const WindowState no_windows_;
+  std::vector<WindowOverflow> window_overflows_;
 
   // The current rule's runs: state_->runs_[rule_begin_, rule_end_), which are changed in place, and those made at this
   // event, created_[created_begin_, ..). One without a live branch has ended; it is dropped when all rules are done.

@@ -22,7 +22,13 @@ namespace shrike::nfa {
 enum class OutcomeKind : std::uint8_t { kMatch = 0, kTimeout = 1, kOverflow = 2, kSummary = 3 };
 
 // Stored in checkpoints. Never renumber.
-enum class LimitKind : std::uint8_t { kOpenRuns = 0, kBoundEvents = 1, kSuppressionWindows = 2 };
+enum class LimitKind : std::uint8_t {
+  kOpenRuns = 0,
+  kBoundEvents = 1,
+  kSuppressionWindows = 2,
+  kWindowEvents = 3,
+  kDistinctValues = 4,
+};
 
 // One event bound to a step. values: those of AlertSpec::step_fields[step], in that order.
 struct BoundEvent {

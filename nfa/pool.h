@@ -9,8 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/table.h"
 #include "base/value.h"
 #include "nfa/expr.h"
 
@@ -53,6 +55,9 @@ class Pool {
   int AddCidrs(const std::vector<std::string>& networks);
   int AddPatterns(Op op, std::vector<std::string> patterns);
 
+  void SetTables(std::vector<std::shared_ptr<const Table>> tables) { tables_ = std::move(tables); }
+
+  const Table& table(int i) const { return *tables_[static_cast<std::size_t>(i)]; }
   const Value& constant(int i) const { return constants_[static_cast<std::size_t>(i)]; }
   const ValueSet& set(int i) const { return sets_[static_cast<std::size_t>(i)]; }
   const CidrSet& cidrs(int i) const { return cidrs_[static_cast<std::size_t>(i)]; }
@@ -65,6 +70,7 @@ class Pool {
   std::vector<ValueSet> sets_;
   std::vector<CidrSet> cidrs_;
   std::vector<TextPatterns> patterns_;
+  std::vector<std::shared_ptr<const Table>> tables_;
 };
 
 // "10.0.0.0/8"; nullopt if it is no network or address.

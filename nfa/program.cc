@@ -15,6 +15,7 @@
 #include "nfa/plan.h"
 #include "nfa/program_data.h"
 #include "nfa/rule_identity.h"
+#include "nfa/shared_use.h"
 
 namespace shrike::nfa {
 namespace {
@@ -45,6 +46,8 @@ class ProgramBuilder {
   }
 
   Result<std::unique_ptr<const ProgramData>> Build() {
+    data_->pool.SetTables(data_->spec.tables);
+    PlanWindows();
     for (std::size_t i = 0; i < data_->spec.rules.size(); ++i) {
       SHRIKE_TRY_VOID(AddRule(static_cast<int>(i)));
     }
@@ -61,6 +64,36 @@ class ProgramBuilder {
   }
 
  private:
+  void PlanWindows() {
+    const RuleSetSpec& spec = data_->spec;
+    std::vector<WindowUse> uses;
+    for (const WindowSpec& window : spec.windows) {
+      WindowUse use;
+      use.group = GroupOf(window.sources);
+      use.routes.assign(data_->routes.size(), -1);
+      for (const SourceSpec& source : window.sources)
+        use.routes[static_cast<std::size_t>(source.stream)] = RouteOf(use.group, source);
+      uses.push_back(std::move(use));
+    }
+    for (const RuleSpec& rule : spec.rules) {
+      if (!EndsInThePast(rule)) continue;
+      for (const int window : WindowsAtTheEnd(rule))
+        uses[static_cast<std::size_t>(window)].leaves_out_past = true;
+    }
+    data_->windows = WindowPlan::Build({&spec, &uses, &data_->event_types, &data_->stream_of_type},
+                                       &data_->pool);
+    data_->window_rules.resize(spec.windows.size());
+  }
+
+  // Which windows the rule reads, and whether it reads risk.
+  void NoteShared(int index, KeyGroup* group) {
+    const SharedUse use =
+        SharedUseOf(data_->spec.rules[static_cast<std::size_t>(index)], data_->spec.windows);
+    for (const int window : use.windows)
+      data_->window_rules[static_cast<std::size_t>(window)].push_back(index);
+    if (use.risk) group->risk_rules.push_back(index);
+  }
+
   Result<void> AddRule(int index) {
     const RuleSpec& spec = data_->spec.rules[static_cast<std::size_t>(index)];
     Result<Graph> graph = BuildGraph(spec);
@@ -84,11 +117,14 @@ class ProgramBuilder {
     for (const Expr* until : rule.graph.untils)
       rule.untils.push_back(Split(until, any, rule.layout, index));
     for (const Expr& exception : spec.exceptions) {
-      rule.exceptions.push_back(Split(&exception, any, rule.layout, index).predicate);
+      rule.exceptions.push_back(Split(&exception, any, rule.layout, index));
     }
     CompileAlert(spec, &rule);
-    rule.content_hash = Hash64(RuleIdentity(spec, data_->spec.layout, data_->event_types));
-    data_->groups[static_cast<std::size_t>(rule.group)].rules.push_back(index);
+    rule.content_hash =
+        Hash64(RuleIdentity(spec, data_->spec.layout, {data_->event_types, data_->windows.names}));
+    KeyGroup& group = data_->groups[static_cast<std::size_t>(rule.group)];
+    group.rules.push_back(index);
+    NoteShared(index, &group);
     data_->rules.push_back(std::move(rule));
     return {};
   }
@@ -110,7 +146,7 @@ class ProgramBuilder {
     const auto known = std::find_if(data_->groups.begin(), data_->groups.end(),
                                     [&](const KeyGroup& group) { return group.key == key; });
     if (known == data_->groups.end()) {
-      data_->groups.push_back({key, {}});
+      data_->groups.push_back({key, {}, {}});
       return static_cast<int>(data_->groups.size()) - 1;
     }
     return static_cast<int>(known - data_->groups.begin());
@@ -158,12 +194,16 @@ class ProgramBuilder {
     return out;
   }
 
+  std::string Canonical(const Expr& expr) const {
+    return CanonicalText(expr, data_->spec.layout, data_->windows.names);
+  }
+
   int Intern(const Expr& alone, const std::vector<bool>& types, int rule) {
     std::string text;
     for (const bool type : types) text.push_back(type ? '1' : '0');
     // The order of conjuncts does not change what holds: rules that differ only in it share the predicate.
     std::vector<std::string> parts;
-    for (const Expr& arg : alone.args) parts.push_back(CanonicalText(arg, data_->spec.layout));
+    for (const Expr& arg : alone.args) parts.push_back(Canonical(arg));
     std::sort(parts.begin(), parts.end());
     for (const std::string& part : parts) text += part;
     const auto [at, added] =
@@ -183,8 +223,8 @@ class ProgramBuilder {
   }
 
   int InternConjunct(const Expr& conjunct) {
-    const auto [at, added] = conjuncts_.try_emplace(CanonicalText(conjunct, data_->spec.layout),
-                                                    static_cast<int>(data_->conjuncts.size()));
+    const auto [at, added] =
+        conjuncts_.try_emplace(Canonical(conjunct), static_cast<int>(data_->conjuncts.size()));
     if (added) {
       data_->conjuncts.push_back(Code::Compile(conjunct, nullptr, &data_->pool));
       conjunct_exprs_.push_back(conjunct);

@@ -16,6 +16,7 @@
 #include "nfa/record.h"
 #include "nfa/rule_spec.h"
 #include "nfa/start_index.h"
+#include "nfa/window_plan.h"
 
 namespace shrike::nfa {
 
@@ -45,9 +46,9 @@ struct CompiledRule {
   std::vector<int> routes;  // routes[streams]: KeyRoute::id, or -1: not a stream of the rule
   Graph graph;
   RecordLayout layout;
-  std::vector<CompiledStep> steps;  // steps[RuleSpec::steps]
-  std::vector<Condition> untils;    // untils[Graph::untils]
-  std::vector<int> exceptions;      // predicates
+  std::vector<CompiledStep> steps;    // steps[RuleSpec::steps]
+  std::vector<Condition> untils;      // untils[Graph::untils]
+  std::vector<Condition> exceptions;  // an event for which one holds is not seen
   Code where;
   std::vector<Code> fields;           // AlertSpec::fields
   std::vector<Code> message;          // AlertSpec::message parts that have a value
@@ -57,8 +58,10 @@ struct CompiledRule {
 };
 
 struct KeyGroup {
-  std::vector<int> key;    // columns of the key fields, as the group's first rule names them
-  std::vector<int> rules;  // ascending
+  std::vector<int>
+      key;  // columns of the key fields, as the group's first rule or window names them
+  std::vector<int> rules;       // ascending
+  std::vector<int> risk_rules;  // of them: those that read risk(key); none: it is not kept
 };
 
 // What comes by one route.
@@ -88,6 +91,9 @@ struct ProgramData {
   std::vector<std::string> streams;                 // names
   std::vector<std::string> event_types;             // "stream.type", by Catalog::EventTypeId
   std::vector<int> stream_of_type;                  // the same
+  WindowPlan windows;
+  std::vector<std::vector<int>>
+      window_rules;  // window_rules[spec.windows]: that read it, through features too
 };
 
 // A run stores this in place of (rule, node): equal content, equal hash, in any program.

@@ -1,15 +1,12 @@
 // Tested by: tests/nfa/key_state_test.cc.
 #include "nfa/rule_identity.h"
 
-#include "nfa/canonical.h"
-
 namespace shrike::nfa {
 namespace {
 
 class Writer {
  public:
-  Writer(const RowLayout& layout, const std::vector<std::string>& event_types)
-      : layout_(layout), event_types_(event_types) {}
+  Writer(const RowLayout& layout, const IdentityNames& names) : layout_(layout), names_(names) {}
 
   void Number(std::int64_t n) { out_ += std::to_string(n) + " "; }
   void Bound(const std::optional<DurationMs>& d) { Number(d.value_or(-1)); }
@@ -17,7 +14,7 @@ class Writer {
     Number(static_cast<std::int64_t>(text.size()));
     out_ += text;
   }
-  void Expression(const Expr& e) { Text(CanonicalText(e, layout_)); }
+  void Expression(const Expr& e) { Text(CanonicalText(e, layout_, names_.shared)); }
   void Optional(const std::optional<Expr>& e) {
     Number(e ? 1 : 0);
     if (e) Expression(*e);
@@ -31,12 +28,12 @@ class Writer {
       Expression(field);
     }
   }
-  void EventType(int type) { Text(event_types_[static_cast<std::size_t>(type)]); }
+  void EventType(int type) { Text(names_.event_types[static_cast<std::size_t>(type)]); }
   std::string Take() { return std::move(out_); }
 
  private:
   const RowLayout& layout_;
-  const std::vector<std::string>& event_types_;
+  const IdentityNames& names_;
   std::string out_;
 };
 
@@ -68,8 +65,8 @@ void WriteAlert(const AlertSpec& alert, Writer* w) {
 }  // namespace
 
 std::string RuleIdentity(const RuleSpec& rule, const RowLayout& layout,
-                         const std::vector<std::string>& event_types) {
-  Writer w(layout, event_types);
+                         const IdentityNames& names) {
+  Writer w(layout, names);
   w.Text(rule.id);
   w.Number(rule.version);
   for (const SourceSpec& source : rule.sources) w.Columns(source.key);

@@ -52,13 +52,13 @@ std::string RunKey(const std::shared_ptr<const Program>& program, const std::vec
     outcomes.Clear();
     if (period == 0 || ++seen % period != 0) continue;
     std::string bytes;
-    state.AppendBytes(*program, &bytes);
+    state.AppendBytes(*program, 0, &bytes);
     std::size_t dropped = 0;
-    Result<KeyState> back = KeyState::FromBytes(*program, bytes, &dropped);
+    Result<KeyState> back = KeyState::FromBytes(*program, 0, bytes, &dropped);
     REQUIRE(back.has_value());
     CHECK(dropped == 0);
     std::string again;
-    back->AppendBytes(*program, &again);
+    back->AppendBytes(*program, 0, &again);
     CHECK(again == bytes);
     CHECK(back->deadline() == state.deadline());
     state = std::move(*back);
@@ -115,7 +115,7 @@ TEST_CASE("runs survive in another rule set if their rule is the same, else they
     matcher.Advance(0, key, &state, &outcomes);
   }
   std::string bytes;
-  state.AppendBytes(*before, &bytes);
+  state.AppendBytes(*before, 0, &bytes);
   const std::size_t runs = state.run_count();
   REQUIRE(runs > 2);
 
@@ -123,21 +123,21 @@ TEST_CASE("runs survive in another rule set if their rule is the same, else they
   // A rule more in front, and another column order: the same rules have other numbers.
   const auto more =
       BuildProgram(RuleText("q0", "from s by k\nx: X[f > 1] then D\nwithin 1m") + ManyRules());
-  Result<KeyState> kept = KeyState::FromBytes(*more, bytes, &dropped);
+  Result<KeyState> kept = KeyState::FromBytes(*more, 0, bytes, &dropped);
   REQUIRE(kept.has_value());
   CHECK(dropped == 0);
   CHECK(kept->run_count() == runs);
   // One rule alone: the others' runs go.
   const auto less =
       BuildProgram(RuleText("r4", "from s by k\na: A then within 20ms not D", kFields));
-  kept = KeyState::FromBytes(*less, bytes, &dropped);
+  kept = KeyState::FromBytes(*less, 0, bytes, &dropped);
   REQUIRE(kept.has_value());
   CHECK(kept->run_count() == 1);
   CHECK(dropped == runs - 1);
   // A changed pattern is another rule.
   const auto changed =
       BuildProgram(RuleText("r4", "from s by k\na: A then within 21ms not D", kFields));
-  kept = KeyState::FromBytes(*changed, bytes, &dropped);
+  kept = KeyState::FromBytes(*changed, 0, bytes, &dropped);
   REQUIRE(kept.has_value());
   CHECK(kept->empty());
 }
@@ -156,17 +156,17 @@ TEST_CASE("bytes that are no state are refused, never read past their end") {
     matcher.Advance(0, key, &state, &outcomes);
   }
   std::string bytes;
-  state.AppendBytes(*program, &bytes);
+  state.AppendBytes(*program, 0, &bytes);
   REQUIRE(!state.empty());
   std::size_t dropped = 0;
   int refused = 0;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    if (!KeyState::FromBytes(*program, std::string_view(bytes).substr(0, size), &dropped))
+    if (!KeyState::FromBytes(*program, 0, std::string_view(bytes).substr(0, size), &dropped))
       ++refused;
   }
   CHECK(refused > 0);
-  CHECK_FALSE(KeyState::FromBytes(*program, "", &dropped).has_value());
-  CHECK_FALSE(KeyState::FromBytes(*program, std::string(16, '\xff'), &dropped).has_value());
+  CHECK_FALSE(KeyState::FromBytes(*program, 0, "", &dropped).has_value());
+  CHECK_FALSE(KeyState::FromBytes(*program, 0, std::string(16, '\xff'), &dropped).has_value());
 }
 
 TEST_CASE("memory is given back") {

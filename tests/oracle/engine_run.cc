@@ -38,7 +38,7 @@ class EngineRun {
       if (state.empty()) {
         states_.erase(place);
       } else if (event.position.offset % 3 == 0) {
-        StoreAndLoad(&state);
+        StoreAndLoad(route.group, &state);
       }
     }
   }
@@ -55,11 +55,11 @@ class EngineRun {
 
  private:
   // A state that was stored and read back must say the same from then on.
-  void StoreAndLoad(nfa::KeyState* state) {
+  void StoreAndLoad(int group, nfa::KeyState* state) {
     std::string bytes;
     std::size_t dropped = 0;
-    state->AppendBytes(*program_, &bytes);
-    Result<nfa::KeyState> loaded = nfa::KeyState::FromBytes(*program_, bytes, &dropped);
+    state->AppendBytes(*program_, group, &bytes);
+    Result<nfa::KeyState> loaded = nfa::KeyState::FromBytes(*program_, group, bytes, &dropped);
     SHRIKE_CHECK(loaded.has_value() && dropped == 0);
     *state = std::move(*loaded);
   }

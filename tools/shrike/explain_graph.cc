@@ -164,7 +164,7 @@ class Explainer {
       const auto step = static_cast<std::size_t>(*spec_.unless);
       out_.unless = spec_.steps[step].label + " " + Test(compiled_.steps[step].condition);
     }
-    used_.insert(compiled_.exceptions.begin(), compiled_.exceptions.end());
+    for (const nfa::Condition& exception : compiled_.exceptions) Use(exception.predicate);
     for (const int id : used_) {
       const nfa::Predicate& predicate = data_.predicates[static_cast<std::size_t>(id)];
       ExplainedPredicate& explained = out_.predicates.emplace_back();

@@ -1,0 +1,85 @@
+// Windows and risk of the current key, as the matcher needs them: updated before runs advance, read by conditions and
+// alerts.
+//
+// Tested by: tests/nfa/window_program_test.cc.  Next: nfa/windows.h.
+#include <algorithm>
+
+#include "nfa/key.h"
+#include "nfa/matcher_impl.h"
+
+namespace shrike::nfa {
+
+void MatcherImpl::UpdateWindows() {
+  window_overflows_.clear();
+  if (windows_.Concerns(route_)) {
+    windows_.Update(route_, &state_->History()->windows, &window_overflows_);
+  } else if (state_->history_ != nullptr) {
+    windows_.Update(route_, &state_->history_->windows, &window_overflows_);
+  }
+  EnterHistory();
+}
+
+void MatcherImpl::EnterHistory() {
+  const KeyHistory* history = state_->history_.get();
+  window_scope_.windows = &windows_;
+  window_scope_.state = history == nullptr ? &no_windows_ : &history->windows;
+  // A deadline reads as an event 1 ms before it, behind all others (language.md, 4.5).
+  window_scope_.time = by_deadline_ ? time_ - 1 : time_;
+  window_scope_.at_event = !by_deadline_;
+  window_scope_.current_is_past = false;
+  risk_scope_ = {history == nullptr ? nullptr : &history->risk, window_scope_.time,
+                 data_.spec.risk_half_life};
+}
+
+void MatcherImpl::SetCurrent(const CompiledRule& rule, RecordChain bound) {
+  window_scope_.current = View(rule, bound).order();
+  window_scope_.current_is_past = by_deadline_ || window_scope_.current != event_->order();
+}
+
+// Each rule tells each limit once an event, before what else it tells: outcomes from `before` on are this event's.
+void MatcherImpl::EmitOverflows(std::size_t before) {
+  if (window_overflows_.empty()) return;
+  std::vector<Candidate> told;
+  for (const WindowOverflow& overflow : window_overflows_) {
+    for (const int index : data_.window_rules[static_cast<std::size_t>(overflow.window)])
+      told.push_back({{}, OutcomeKind::kOverflow, overflow.limit, index});
+  }
+  window_overflows_.clear();
+  const auto place = [](const Candidate& c) { return std::pair(c.rule, c.limit); };
+  std::sort(told.begin(), told.end(),
+            [&](const Candidate& a, const Candidate& b) { return place(a) < place(b); });
+  told.erase(
+      std::unique(told.begin(), told.end(),
+                  [&](const Candidate& a, const Candidate& b) { return place(a) == place(b); }),
+      told.end());
+  const std::size_t others = out_->items.size();
+  for (const Candidate& overflow : told) Emit(overflow);
+  const auto begin = out_->items.begin();
+  std::rotate(begin + static_cast<std::ptrdiff_t>(before),
+              begin + static_cast<std::ptrdiff_t>(others), out_->items.end());
+  std::stable_sort(begin + static_cast<std::ptrdiff_t>(before), out_->items.end(),
+                   [](const Outcome& a, const Outcome& b) { return a.rule < b.rule; });
+}
+
+// A live rule's match counts from now on as risk of its key, unless it is withheld by `learn` (4.13, 5.16).
+void MatcherImpl::AddRisk(const Candidate& match) {
+  const RuleSpec& rule_spec = spec(match.rule);
+  const KeyGroup& group = data_.groups[static_cast<std::size_t>(rule(match.rule).group)];
+  if (group.risk_rules.empty() || rule_spec.mode != RuleMode::kLive || !rule_spec.alert.score)
+    return;
+  const bool learning =
+      rule_spec.learn && start_ != kTimeMax && time_ < AddSaturated(start_, *rule_spec.learn);
+  if (learning) return;
+  KeyHistory* history = state_->History();
+  const DurationMs half_life = data_.spec.risk_half_life;
+  const bool kept =
+      history->risk.Add({time_, *rule_spec.alert.score}, half_life, data_.limits.window_events);
+  history->risk_expires = history->risk.Expires(half_life);
+  risk_scope_.ledger = &history->risk;
+  window_scope_.state = &history->windows;
+  if (kept) return;
+  for (const int index : group.risk_rules)
+    Emit({{}, OutcomeKind::kOverflow, LimitKind::kWindowEvents, index});
+}
+
+}  // namespace shrike::nfa
