@@ -233,6 +233,23 @@ TEST_CASE("a cycle of many macros is told once") {
   CHECK(Codes(checked.diagnostics) == "E0211");
 }
 
+// f0 reads f1, f1 reads f2, ..
+std::string FeatureChain(int count) {
+  std::string text = "features:\n";
+  for (int i = 0; i < count; ++i) {
+    const std::string next = i + 1 < count ? " + f" + std::to_string(i + 1) : "";
+    text += "  f" + std::to_string(i) + ": { from: payments by card, value: 'count(txn over 1h)" +
+            next + "' }\n";
+  }
+  return text + RuleText("from payments by card\ntxn[f0 > 1]");
+}
+
+TEST_CASE("long chains of features are cut off") {
+  CHECK(Codes(CheckText(FeatureChain(kNestingMax)).diagnostics).empty());
+  CHECK(Codes(CheckText(FeatureChain(kNestingMax + 1)).diagnostics) == "E0215");
+  CHECK(Codes(CheckText(FeatureChain(5000)).diagnostics).starts_with("E0215 "));
+}
+
 TEST_CASE("too many steps") {
   std::string pattern = "from payments by card\ntxn";
   for (int i = 0; i < kStepsPerRuleMax; ++i) pattern += "\nthen txn";

@@ -2,9 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "tests/support/scratch_folder.h"
+#include "tests/support/shrike_call.h"
 #include "tools/shrike/loader.h"
 
 namespace shrike::tools {
@@ -47,6 +50,26 @@ struct Row {
 };
 
 }  // namespace
+
+TEST_CASE("check --state shows it, as JSON beside the diagnostics") {
+  const testing::ScratchFolder scratch;
+  scratch.Write("shrike.yaml", kConfig);
+  const std::string path = scratch
+                               .Write("rules.yaml",
+                                      "rules:\n  - id: a-rule\n    version: 1\n    pattern: |\n"
+                                      "      from payments by card\n      txn[amount > 1]\n")
+                               .string();
+  const auto text = testing::CallShrike({"check", "--state", path});
+  CHECK(text.code == 0);
+  CHECK(text.out ==
+        "a-rule\n  runs: none: a match is one event\n1 file, 1 good rule: 0 errors, 0 warnings\n");
+  const auto json = testing::CallShrike({"check", "--state", "--format", "json", path});
+  CHECK(json.code == 0);
+  const nlohmann::json read = nlohmann::json::parse(json.out);
+  CHECK(read.at("diagnostics").empty());
+  REQUIRE(read.at("state").size() == 1);
+  CHECK(read.at("state")[0].at("rule") == "a-rule");
+}
 
 TEST_CASE("what bounds runs") {
   const Row rows[] = {
@@ -105,11 +128,10 @@ TEST_CASE("what windows hold") {
        "card\n    holds 5 events at 8 B: 88 B at most\n"},
       {"new([ip, status] over 30d by mcc)",
        "  window[0]: new([ip, status] over 30d by mcc) of payments.txn by card\n"
-       "    holds each event of 30d at 36 B, at most 100,000, up to 1,000 values, up to 1,000 "
-       "groups: 3696 kB at most\n"},
+       "    holds up to 1,000 values, up to 1,000 groups: 152 kB at most\n"},
       {"distinct(status over session 1h) > 1",
        "  window[0]: distinct(status over session 1h) of payments.txn by card\n"
-       "    holds up to 1,000 values: 32 kB at most\n"},
+       "    holds up to 1,000 values: 76 kB at most\n"},
   };
   for (const Row& row : rows) {
     INFO(row.pattern);

@@ -19,8 +19,8 @@ using nfa::WindowKind;
 
 // Times are stored as differences, small numbers in few bytes.
 constexpr int kTimeBytes = 4;
-constexpr int kTallyBytes = 48;       // sums, count and place of a window or group
-constexpr int kValueTableBytes = 16;  // of a remembered value, beside itself
+constexpr int kWindowBytes = 48;  // sums, count and place
+constexpr int kTableBytes = 60;   // of a remembered value or group, beside its own bytes
 
 int ValueBytes(Type type) {
   switch (type.kind) {
@@ -65,9 +65,11 @@ std::string BytesText(std::int64_t bytes) {
                             : fmt::format("{} MB", bytes / 1'000'000);
 }
 
-// Whether it holds single events: tumbling and session windows only sum up.
+// Whether it holds single events: tumbling and session windows only sum up, and of remembered values the time when
+// each was last seen is enough.
 bool HoldsEvents(const nfa::WindowSpec& window) {
-  return window.kind == WindowKind::kSliding || window.kind == WindowKind::kLastEvents;
+  const bool moves = window.kind == WindowKind::kSliding || window.kind == WindowKind::kLastEvents;
+  return moves && !RemembersValues(window.function);
 }
 
 WindowState WindowStateOf(const nfa::RuleSetSpec& set, int index, const Catalog& catalog,
@@ -81,7 +83,7 @@ WindowState WindowStateOf(const nfa::RuleSetSpec& set, int index, const Catalog&
     value_bytes += ValueBytes(value.type);
   }
   std::vector<std::string> parts;
-  state.bytes_max = kTallyBytes;
+  state.bytes_max = kWindowBytes;
   if (HoldsEvents(window)) {
     const bool last = window.kind == WindowKind::kLastEvents;
     state.events_max = last ? window.events : limits.window_events;
@@ -94,12 +96,12 @@ WindowState WindowStateOf(const nfa::RuleSetSpec& set, int index, const Catalog&
   }
   if (RemembersValues(window.function)) {
     state.values_max = limits.distinct_values;
-    state.bytes_max += limits.distinct_values * (value_bytes + kValueTableBytes);
+    state.bytes_max += limits.distinct_values * (value_bytes + kTableBytes);
     parts.push_back(fmt::format("up to {} values", Grouped(limits.distinct_values)));
   }
   if (!window.by.empty()) {
     state.values_max = limits.distinct_values;
-    state.bytes_max += limits.distinct_values * kTallyBytes;
+    state.bytes_max += limits.distinct_values * kTableBytes;
     parts.push_back(fmt::format("up to {} groups", Grouped(limits.distinct_values)));
   }
   if (parts.empty()) {
