@@ -122,8 +122,7 @@ class TestRun {
       return;
     }
     ingest::RawRecord record;
-    record.position = {static_cast<std::int32_t>(partition - partitions_.data()), 0,
-                       partition->next_offset++};
+    record.position = {partition->stream, 0, partition->next_offset++};
     record.bytes = bytes;
     if (target.stream->time_field.empty()) {
       record.timestamp = clock_;
