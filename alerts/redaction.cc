@@ -25,18 +25,39 @@ bool OnlyCounts(const Expr& expr) {
 
 }  // namespace
 
-Redaction::Redaction(const nfa::Program& program, const nfa::RuleSpec& rule)
+// Recursion follows `emit` from rule to rule, which is free of cycles (checked).
+Redaction::Redaction(  // NOLINT(misc-no-recursion)
+    const nfa::Program& program, const nfa::RuleSpec& rule)
     : program_(program), rule_(rule) {
-  if (rule.alert.redact.empty()) {
-    return;
-  }
   for (const shrike::Column& column : program.layout().columns) {
     columns_.push_back(Name(column.name));
+  }
+  for (const nfa::RuleSpec& other : program.rules()) {
+    if (other.emit && Reads(other.emit->stream)) {
+      AddEmitted(other);
+    }
   }
   // A derived field may be made of those before it.
   for (const nfa::DeriveSpec& derive : program.data().spec.derives) {
     if (Expression(derive.value)) {
       columns_[static_cast<std::size_t>(derive.column)] = true;
+    }
+  }
+  if (std::find(columns_.begin(), columns_.end(), true) == columns_.end()) {
+    columns_.clear();
+  }
+}
+
+bool Redaction::Reads(int stream) const {
+  return std::any_of(rule_.sources.begin(), rule_.sources.end(),
+                     [&](const nfa::SourceSpec& source) { return source.stream == stream; });
+}
+
+void Redaction::AddEmitted(const nfa::RuleSpec& other) {  // NOLINT(misc-no-recursion)
+  const std::vector<bool> redacted = Redaction(program_, other).Fields();
+  for (const nfa::EmitSpec::Field& field : other.emit->fields) {
+    if (redacted[static_cast<std::size_t>(field.field)]) {
+      columns_[static_cast<std::size_t>(field.column)] = true;
     }
   }
 }

@@ -1,8 +1,9 @@
 // Redaction: which parts of a rule's alerts may tell a field that must not leave the engine in clear.
 //
-// AlertSpec::redact names such fields. Hidden with them are derived fields that are computed from them, alert fields of
-// the same name, and every expression over them (aggregates and windows too), but for those that only count: count,
-// distinct, new, seen. When in doubt a part is hidden. Hidden parts show as kRedacted; null stays null.
+// AlertSpec::redact names such fields. Hidden with them are derived fields that are computed from them, fields of
+// emitted events that are, alert fields of the same name, and every expression over them (aggregates and windows too),
+// but for those that only count: count, distinct, new, seen. When in doubt a part is hidden. Hidden parts show as
+// kRedacted; null stays null.
 // Tested by: tests/alerts/redaction_test.cc.
 #ifndef SHRIKE_ALERTS_REDACTION_H_
 #define SHRIKE_ALERTS_REDACTION_H_
@@ -34,6 +35,9 @@ class Redaction {
 
  private:
   bool Name(const std::string& name) const;
+  bool Reads(int stream) const;
+  // What `other`, which emits a stream that the rule reads, hides of it.
+  void AddEmitted(const nfa::RuleSpec& other);
   bool Tells(const nfa::Expr& expr) const;
   // What the expression's value is made of: pushed on `open`.
   void PushParts(const nfa::Expr& expr, std::vector<const nfa::Expr*>* open) const;

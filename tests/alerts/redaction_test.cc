@@ -136,6 +136,39 @@ TEST_CASE("a derived field that is computed from a redacted one is redacted") {
   CHECK(redaction.Fields() == std::vector<bool>{true});
 }
 
+TEST_CASE("what a rule hides stays hidden in the events that it emits, from rule to rule") {
+  nfa::RuleSetSpec spec;
+  spec.layout.columns = {{"card", kString}, {"branch", kInt}, {"masked", kString}, {"m2", kString}};
+  const auto emitting = [](const std::string& id, int from, int field_column, int to, int column) {
+    nfa::RuleSpec rule = testing::MakeRule();
+    rule.id = id;
+    rule.sources = {{from, {1}}};
+    rule.alert.key_names = {"branch"};
+    rule.alert.message.clear();
+    rule.alert.fields = {{"x", Leaf(Op::kField, field_column)}};
+    rule.alert.step_fields = {{1}, {1}, {1}, {1}};
+    if (to > 0) rule.emit = nfa::EmitSpec{.stream = to, .event_type = to, .fields = {{column, 0}}};
+    return rule;
+  };
+  spec.rules = {emitting("a", 0, 0, 1, 2), emitting("b", 1, 2, 2, 3), emitting("c", 2, 3, 0, 0),
+                emitting("d", 2, 1, 0, 0)};
+  spec.rules[0].alert.redact = {"card"};
+  Catalog catalog;
+  for (const char* name : {"txn", "first", "second"}) {
+    catalog.streams.emplace_back().name = name;
+    catalog.streams.back().event_types = {name};
+  }
+  const auto program = nfa::Program::Build(std::move(spec), catalog, {});
+  REQUIRE_MESSAGE(program, (program ? "" : program.error().message));
+  const auto hidden = [&](std::size_t rule) -> bool {
+    return Redaction(**program, (*program)->rules()[rule]).Fields()[0];
+  };
+  CHECK(hidden(0));
+  CHECK(hidden(1));
+  CHECK(hidden(2));
+  CHECK_FALSE(hidden(3));
+}
+
 TEST_CASE("a window over a redacted field tells it, unless it only counts") {
   const auto window = [](nfa::WindowFunction function, std::vector<Expr> values) {
     nfa::WindowSpec spec;

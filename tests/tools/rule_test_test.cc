@@ -26,13 +26,9 @@ constexpr const char* kStream = R"(streams:
     fields: { key: string }
 )";
 
-// The first test of a rule `a then b within 1m` over both streams.
-RuleTestResult RunTest(const std::string& test) {
-  std::string rule =
-      "rules:\n  - id: r\n    version: 1\n    on_timeout: alert\n    pattern: |\n"
-      "      from s, other by key\n      x: s.a then y: s.b\n      within 1m\n"
-      "    alert: { message: \"{key} {x.n}\", fields: { n: x.n } }\n    tests:\n";
-  Loaded loaded = LoadTexts({"shrike.yaml", kStream}, {{"r.yaml", rule + test}});
+// The first test of the one rule of a file.
+RuleTestResult RunTestOf(const std::string& file) {
+  Loaded loaded = LoadTexts({"shrike.yaml", kStream}, {{"r.yaml", file}});
   std::string problems;
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     problems += diagnostic.message + "\n";
@@ -42,6 +38,15 @@ RuleTestResult RunTest(const std::string& test) {
   REQUIRE(program);
   return RunRuleTest(
       {&loaded.config->catalog, *program, &loaded.checked.origin[0].rule->tests.at(0)});
+}
+
+// Of a rule `a then b within 1m` over both streams.
+RuleTestResult RunTest(const std::string& test) {
+  return RunTestOf(
+      "rules:\n  - id: r\n    version: 1\n    on_timeout: alert\n    pattern: |\n"
+      "      from s, other by key\n      x: s.a then y: s.b\n      within 1m\n"
+      "    alert: { message: \"{key} {x.n}\", fields: { n: x.n } }\n    tests:\n" +
+      test);
 }
 
 std::string Test(const std::string& events, const std::string& alerts) {
@@ -84,6 +89,15 @@ TEST_CASE("time in tests") {
       CHECK(result.actual.size() == 1);
     }
   }
+}
+
+TEST_CASE("a rule over the second stream alone is tested like any other") {
+  const RuleTestResult result = RunTestOf(
+      "rules:\n  - id: r\n    version: 1\n    pattern: |\n      from other by key\n      x: c\n"
+      "    tests:\n" +
+      Test("{ c: { key: k } }", "{ key: k }"));
+  CAPTURE(result.problem);
+  CHECK(result.passed);
 }
 
 TEST_CASE("what is wrong is said") {
