@@ -281,6 +281,7 @@ ExpressionChecker::Checked ExpressionChecker::CheckLookup(const Expr& expr, cons
   }
   const TableSchema& table = set.tables()[static_cast<std::size_t>(index)]->schema();
   std::vector<std::string_view> fields;
+  fields.reserve(table.fields.size());
   for (const FieldSchema& field : table.fields) fields.push_back(field.name);
   if (chain.members.empty()) {
     const std::string first = fields.empty() ? "field" : std::string(fields.front());

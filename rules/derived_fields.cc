@@ -1,7 +1,9 @@
 #include "rules/derived_fields.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "base/yaml_tree.h"
@@ -92,11 +94,11 @@ std::optional<nfa::Expr> DerivedFields::Check(const Field& field) {
 void DerivedFields::Fill(std::vector<nfa::DeriveSpec>* derives) {
   std::vector<nfa::DeriveSpec> last_first;
   // A field's expression may name the ones before it, which are then used too.
-  for (auto field = fields_.rbegin(); field != fields_.rend(); ++field) {
-    const std::optional<int> column = set_->FindColumn(field->name, field->type);
-    if (!column || IsNull(field->type)) continue;
-    std::optional<nfa::Expr> value = Check(*field);
-    if (value) last_first.push_back({field->stream, *column, std::move(*value)});
+  for (const Field& field : fields_ | std::views::reverse) {
+    const std::optional<int> column = set_->FindColumn(field.name, field.type);
+    if (!column || IsNull(field.type)) continue;
+    std::optional<nfa::Expr> value = Check(field);
+    if (value) last_first.push_back({field.stream, *column, std::move(*value)});
   }
   derives->insert(derives->end(), std::make_move_iterator(last_first.rbegin()),
                   std::make_move_iterator(last_first.rend()));

@@ -106,6 +106,7 @@ void Renumber(const std::vector<int>& index, Expr* expr) {
 // For each window its number among those that are kept.
 std::vector<int> NewNumbers(const std::vector<bool>& used) {
   std::vector<int> index;
+  index.reserve(used.size());
   int next = 0;
   for (const bool kept : used) index.push_back(kept ? next++ : -1);
   return index;

@@ -98,6 +98,7 @@ void TableReader::AddRow(const Value& key, const std::vector<Value>& row, FileSp
 bool TableReader::FindColumns(const std::vector<CsvCell>& header,
                               std::vector<std::size_t>* indices) {
   std::vector<std::string_view> names;
+  names.reserve(header.size());
   for (const CsvCell& cell : header) {
     names.push_back(cell.text);
   }
