@@ -15,6 +15,7 @@ namespace {
 // Stale entries are dropped when there are more timers than this for each key, and some more.
 constexpr std::size_t kTimersPerKeyMax = 8;
 constexpr std::size_t kTimersFree = 4096;
+constexpr std::size_t kAhead = 4;  // events between two stages of a look-up
 
 }  // namespace
 
@@ -39,41 +40,38 @@ void PartitionTask::Process(std::span<const Event> events) {
     for (const Event& event : events) derived_.push_back(deriver_.Derive(event));
     events = derived_;
   }
-  constexpr std::size_t kAhead = 4;
   if (lookups_.size() < events.size() * routes_max_) lookups_.resize(events.size() * routes_max_);
   for (std::size_t i = 0; i < events.size() + 4 * kAhead; ++i) {
-    const auto at_stage = [&](std::size_t stage) { return i - stage * kAhead < events.size(); };
-    const auto for_routes = [&](std::size_t stage, const auto& visit) {
-      const std::size_t event = i - stage * kAhead;
-      for (std::size_t r = 0; r < program_->routes(events[event].stream).size(); ++r) {
-        Lookup& lookup = LookupsOf(event)[r];
-        if (lookup.keyed) visit(lookup);
-      }
-    };
-    if (at_stage(0)) LookUp(events[i], LookupsOf(i));
-    if (at_stage(1)) {
-      for_routes(1, [&](Lookup& lookup) { lookup.slot = keys_.PrefetchSlot(lookup.hash); });
+    if (i < events.size()) LookUp(events[i], LookupsOf(i));
+    for (std::size_t stage = 1; stage <= 3; ++stage) {
+      const std::size_t at = i - stage * kAhead;  // wraps around before the first event
+      if (at < events.size()) Fetch(stage, events[at], LookupsOf(at));
     }
-    if (at_stage(2)) {
-      for_routes(2, [&](Lookup& lookup) {
-        if (lookup.slot != kNoSlot) keys_.PrefetchRuns(lookup.slot);
-      });
-    }
-    if (at_stage(3)) {
-      for_routes(3, [&](Lookup& lookup) {
-        if (lookup.slot != kNoSlot) keys_.PrefetchRecords(lookup.slot);
-      });
-    }
-    if (at_stage(4)) {
-      const Event& event = events[i - 4 * kAhead];
-      SHRIKE_CHECK(event.ts >= time_);
-      AdvanceTime(event.ts);
-      if (stats_.events++ == 0) matcher_.SetStart(event.ts);
-      ProcessEvent(event, LookupsOf(i - 4 * kAhead));
-      ProcessEmitted();
-    }
+    const std::size_t at = i - 4 * kAhead;
+    if (at < events.size()) ProcessNext(events[at], LookupsOf(at));
   }
   if (derives_) deriver_.Clear();
+}
+
+void PartitionTask::Fetch(std::size_t stage, const Event& event, Lookup* lookups) {
+  const std::size_t routes = program_->routes(event.stream).size();
+  for (std::size_t r = 0; r < routes; ++r) {
+    Lookup& lookup = lookups[r];
+    if (!lookup.keyed) continue;
+    if (stage == 1) {
+      lookup.slot = keys_.PrefetchSlot(lookup.hash);
+    } else if (lookup.slot != kNoSlot) {
+      stage == 2 ? keys_.PrefetchRuns(lookup.slot) : keys_.PrefetchRecords(lookup.slot);
+    }
+  }
+}
+
+void PartitionTask::ProcessNext(const Event& event, const Lookup* lookups) {
+  SHRIKE_CHECK(event.ts >= time_);
+  AdvanceTime(event.ts);
+  if (stats_.events++ == 0) matcher_.SetStart(event.ts);
+  ProcessEvent(event, lookups);
+  ProcessEmitted();
 }
 
 void PartitionTask::LookUp(const Event& event, Lookup* lookups) {

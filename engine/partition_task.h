@@ -85,6 +85,9 @@ class PartitionTask {
 
   Lookup* LookupsOf(std::size_t event) { return lookups_.data() + event * routes_max_; }
   void LookUp(const Event& event, Lookup* lookups);
+  // Stages 1 to 3 of what KeyStore calls a look-up ahead of time.
+  void Fetch(std::size_t stage, const Event& event, Lookup* lookups);
+  void ProcessNext(const Event& event, const Lookup* lookups);
   void ProcessEvent(const Event& event, const Lookup* lookups);
   void ProcessRoute(const nfa::KeyRoute& route, const Event& event, const Lookup& lookup);
   void ProcessEmitted();

@@ -105,16 +105,10 @@ EventOrder MatcherImpl::SkipBound(int index, RecordChain match) const {
 void MatcherImpl::ApplySkip(int index, const Candidate& match, std::size_t remaining) {
   const SkipKind skip = spec(index).skip;
   if (skip == SkipKind::kNone) return;
-  const CompiledRule& r = rule(index);
   const EventOrder bound = SkipBound(index, match.bound);
   if (bound.ts == kTimeMin) return;  // the named step bound nothing
-  const std::string_view key = StepKeyOf(r, match.bound);
-  const auto removed = [&](RecordChain chain) {
-    if (chain.empty() || StepKeyOf(r, chain) != key) return false;
-    const EventOrder first = View(r, chain).First().order();
-    if (skip == SkipKind::kPastLast) return first <= bound;
-    return skip == SkipKind::kToNext ? first == bound : first < bound;
-  };
+  const std::string_view key = StepKeyOf(rule(index), match.bound);
+  const auto removed = [&](RecordChain chain) { return Skipped(index, chain, bound, key); };
   for (const std::span<Run> runs : {OpenRuns(), CreatedRuns()}) {
     for (Run& run : runs) {
       if (run.live != 0 && removed(run.bound)) run.live = 0;
@@ -126,6 +120,17 @@ void MatcherImpl::ApplySkip(int index, const Candidate& match, std::size_t remai
     }
   }
   std::erase_if(timeouts_, [&](const Candidate& c) { return c.rule == index && removed(c.bound); });
+}
+
+// Whether `skip` removes what is bound: it began where SkipBound says, and has the match's step key.
+bool MatcherImpl::Skipped(int index, RecordChain chain, const EventOrder& bound,
+                          std::string_view key) const {
+  const CompiledRule& r = rule(index);
+  if (chain.empty() || StepKeyOf(r, chain) != key) return false;
+  const EventOrder first = View(r, chain).First().order();
+  const SkipKind skip = spec(index).skip;
+  if (skip == SkipKind::kPastLast) return first <= bound;
+  return skip == SkipKind::kToNext ? first == bound : first < bound;
 }
 
 void MatcherImpl::EmitTimeouts() {

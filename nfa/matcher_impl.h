@@ -139,6 +139,7 @@ class MatcherImpl {
   void ApplySkip(int index, const Candidate& match, std::size_t remaining);
 
   EventOrder SkipBound(int index, RecordChain match) const;
+  bool Skipped(int index, RecordChain chain, const EventOrder& bound, std::string_view key) const;
   void Emit(const Candidate& candidate);
   void EmitEvents(const Candidate& candidate);
   void EmitTimeouts();
