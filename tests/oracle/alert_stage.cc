@@ -17,6 +17,14 @@ std::vector<Datum> SuppressionKey(const nfa::SuppressSpec& suppress, const Oracl
   return key;
 }
 
+bool KeyBefore(const std::vector<Datum>& a, const std::vector<Datum>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const int order = Compare(a[i], b[i]);
+    if (order != 0) return order < 0;
+  }
+  return false;
+}
+
 // The end of the aligned interval that holds `ts`.
 TimestampMs IntervalEnd(TimestampMs ts, DurationMs every) {
   const DurationMs past = (ts % every + every) % every;
@@ -40,7 +48,7 @@ void AlertStage::Take(OracleOutcome outcome) {
                                 .ts = outcome.time,
                                 .score = rule.alert.score.value_or(0)});
   }
-  if (match && !suppressed && rule.emit && rule.mode == nfa::RuleMode::kLive) EmitMatch(outcome);
+  if (match && outcome.told && rule.emit && rule.mode == nfa::RuleMode::kLive) EmitMatch(outcome);
   outcomes.push_back(std::move(outcome));
 }
 
@@ -77,26 +85,25 @@ void AlertStage::EmitMatch(const OracleOutcome& outcome) {
     emitted_.push_back({.spec = &emit, .ts = outcome.time, .fields = outcome.fields});
     return;
   }
+  const TimestampMs end = IntervalEnd(outcome.time, emit.every);
   for (Interval& interval : intervals_) {
-    if (interval.rule != outcome.rule || !Same(interval.key, outcome.key)) continue;
+    const bool same = interval.rule == outcome.rule && interval.end == end;
+    if (!same || !Same(interval.key, outcome.key)) continue;
     interval.fields = outcome.fields;
     return;
   }
-  intervals_.push_back({.rule = outcome.rule,
-                        .key = outcome.key,
-                        .end = IntervalEnd(outcome.time, emit.every),
-                        .fields = outcome.fields});
+  intervals_.push_back(
+      {.rule = outcome.rule, .key = outcome.key, .end = end, .fields = outcome.fields});
 }
 
-TimestampMs AlertStage::deadline() const {
+TimestampMs AlertStage::close() const {
   TimestampMs next = kTimeMax;
   for (const Window& window : windows_) next = std::min(next, window.end);
-  for (const Interval& interval : intervals_) next = std::min(next, interval.end);
   return next;
 }
 
-void AlertStage::Close() {
-  const TimestampMs time = deadline();
+void AlertStage::CloseWindows() {
+  const TimestampMs time = close();
   for (const Window& window : windows_) {
     if (window.end != time || window.suppressed.count == 0) continue;
     OracleOutcome summary = window.first;
@@ -104,9 +111,23 @@ void AlertStage::Close() {
     summary.by_deadline = true;
     summary.time = time;
     summary.told = true;
+    summary.ordinal = 0;
     outcomes.push_back(std::move(summary));
   }
   std::erase_if(windows_, [&](const Window& window) { return window.end == time; });
+}
+
+TimestampMs AlertStage::interval_end() const {
+  TimestampMs next = kTimeMax;
+  for (const Interval& interval : intervals_) next = std::min(next, interval.end);
+  return next;
+}
+
+void AlertStage::EndIntervals() {
+  const TimestampMs time = interval_end();
+  std::stable_sort(intervals_.begin(), intervals_.end(), [](const Interval& a, const Interval& b) {
+    return a.rule != b.rule ? a.rule < b.rule : KeyBefore(a.key, b.key);
+  });
   for (const Interval& interval : intervals_) {
     if (interval.end != time) continue;
     emitted_.push_back(
@@ -115,6 +136,11 @@ void AlertStage::Close() {
   std::erase_if(intervals_, [&](const Interval& interval) { return interval.end == time; });
 }
 
-std::vector<AlertStage::Emitted> AlertStage::TakeEmitted() { return std::exchange(emitted_, {}); }
+std::optional<AlertStage::Emitted> AlertStage::NextEmitted() {
+  if (emitted_.empty()) return std::nullopt;
+  Emitted next = std::move(emitted_.front());
+  emitted_.pop_front();
+  return next;
+}
 
 }  // namespace shrike::oracle

@@ -26,18 +26,22 @@ class AlertStage {
   // The next outcome of a rule; sets `told` and keeps it in `outcomes`.
   void Take(OracleOutcome outcome);
 
-  // When the next suppression window or interval of `emit` closes; kTimeMax: none is open.
-  TimestampMs deadline() const;
-  // Tells the summaries that are due then and emits what the intervals hold.
-  void Close();
+  // When the next suppression window closes; kTimeMax: none is open.
+  TimestampMs close() const;
+  // Tells the summaries that are due then.
+  void CloseWindows();
+  // When the next interval of `emit` ends; kTimeMax: none is open.
+  TimestampMs interval_end() const;
+  // Emits what the intervals hold that end then.
+  void EndIntervals();
 
-  // The events emitted since the last call, in order; position and row are not set.
+  // The next emitted event, in the order of the causes.
   struct Emitted {
     const nfa::EmitSpec* spec = nullptr;
     TimestampMs ts = 0;
     std::vector<Datum> fields;  // AlertSpec::fields
   };
-  std::vector<Emitted> TakeEmitted();
+  std::optional<Emitted> NextEmitted();
 
   std::vector<OracleOutcome> outcomes;
 
@@ -63,7 +67,7 @@ class AlertStage {
   History* history_;
   std::vector<Window> windows_;      // open, in the order in which they were opened
   std::vector<Interval> intervals_;  // the same
-  std::vector<Emitted> emitted_;
+  std::deque<Emitted> emitted_;
 };
 
 }  // namespace shrike::oracle

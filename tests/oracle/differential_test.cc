@@ -17,6 +17,7 @@
 #include "tests/oracle/generator.h"
 #include "tests/oracle/operator_table.h"
 #include "tests/oracle/oracle.h"
+#include "tests/oracle/outcome_reader.h"
 #include "tests/oracle/rule_text.h"
 #include "tests/oracle/shrinker.h"
 
@@ -43,7 +44,8 @@ struct Verdict {
 Verdict Judge(const Pair& pair, nfa::Mutant mutant) {
   static const Catalog catalog = GeneratorCatalog();
   Verdict verdict;
-  CheckedText checked = CheckRuleText(RuleFileText(pair.pattern), catalog, pair.limits);
+  CheckedText checked =
+      CheckRuleText(RuleFileText(pair.pattern), catalog, pair.limits, GeneratorInputs());
   verdict.refusal = checked.errors;
   if (checked.spec.rules.size() != 1) return verdict;
   const EventTable table(catalog, checked.spec.layout, pair.events);
@@ -144,7 +146,7 @@ TEST_CASE("the engine says what the oracle says") {
   }
   Print(tally, first_seed);
   if (failures > 0 || pairs < 1'000) return;
-  CHECK(tally.matches * 10 >= tally.judged * 3);
+  CHECK(tally.matches * 4 >= tally.judged);
   CHECK(tally.timeouts * 10 >= tally.judged);
   for (const std::string& name : AllOperators()) {
     CHECK_MESSAGE(tally.operators[name] * 20 >= tally.judged, name);
@@ -213,12 +215,13 @@ TEST_CASE("200 rules beside a rule change nothing") {
     const std::set<std::string> operators = OperatorsOf(pair);
     // Those make too many runs when the streams of all the others pass by.
     const bool wide = operators.contains("combinations") || operators.contains("then every");
-    if (wide || operators.contains("limits") || !Judge(pair, nfa::Mutant::kNone).judged) continue;
+    const bool alone = operators.contains("limits") || !pair.pattern.constructs.empty();
+    if (wide || alone || !Judge(pair, nfa::Mutant::kNone).judged) continue;
     const std::string number = std::to_string(1000 + pairs.size());
     text += RuleEntry(pair.pattern, "r" + number);
     pairs.push_back(pair);
   }
-  const CheckedText checked = CheckRuleText(text, catalog, limits);
+  const CheckedText checked = CheckRuleText(text, catalog, limits, GeneratorInputs());
   REQUIRE(checked.errors.empty());
   REQUIRE(checked.spec.rules.size() == kRules);
   const auto program = nfa::Program::Build(checked.spec, catalog, limits);
@@ -234,8 +237,8 @@ TEST_CASE("200 rules beside a rule change nothing") {
     REQUIRE(expected.has_value());
     const auto actual = RunEngine(*program, table.events(), pairs[i].at_end);
     CHECK(InOrder(checked.spec.rules, actual));
-    CHECK_MESSAGE(Differences(*expected, 0, actual, i).empty(),
-                  RuleEntry(pairs[i].pattern, "beside others"));
+    const std::string differences = Differences(*expected, 0, actual, i);
+    CHECK_MESSAGE(differences.empty(), RuleEntry(pairs[i].pattern, "beside others") << differences);
   }
 }
 

@@ -6,7 +6,6 @@
 #define SHRIKE_TESTS_ORACLE_ENGINE_RUN_H_
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/event.h"
@@ -22,14 +21,6 @@ namespace shrike::oracle {
 std::vector<OracleOutcome> RunEngine(std::shared_ptr<const nfa::Program> program,
                                      const std::vector<Event>& events, TimestampMs at_end,
                                      nfa::Mutant mutant = nfa::Mutant::kNone);
-
-// One line a difference, in words; empty if the rule with this index said the same on both sides. Outcomes are
-// compared key by key, in order.
-std::string Differences(const std::vector<OracleOutcome>& oracle, std::size_t oracle_rule,
-                        const std::vector<OracleOutcome>& engine, std::size_t engine_rule);
-
-// One outcome as a line: kind, completion, bound events as step@event, key, fields, message.
-std::string ToLine(const OracleOutcome& outcome);
 
 }  // namespace shrike::oracle
 

@@ -46,24 +46,6 @@ RawEvent MakeEvent(Random* random, bool two_streams, TimestampMs ts) {
   return event;
 }
 
-std::vector<RawEvent> MakeEvents(Random* random, bool two_streams) {
-  static const std::vector<int> kGaps = {0, 0, 1, 1, 4, 5, 5, 9, 10, 11, 20, 21, 40, 60};
-  std::vector<RawEvent> events;
-  // Sometimes around a Monday, 1970-01-05, so that tumbling weeks close.
-  constexpr TimestampMs kMonday = 4 * TimestampMs{86'400'000};
-  TimestampMs ts = random->Below(5) + (random->Chance(10) ? kMonday - 40 : 0);
-  const int count = random->Between(4, 18);
-  for (int i = 0; i < count; ++i) {
-    ts += random->Pick(kGaps);
-    events.push_back(MakeEvent(random, two_streams, ts));
-  }
-  // 5.1: of one time, the topic that is less comes first.
-  std::stable_sort(events.begin(), events.end(), [](const RawEvent& a, const RawEvent& b) {
-    return a.ts != b.ts ? a.ts < b.ts : a.stream < b.stream;
-  });
-  return events;
-}
-
 }  // namespace
 
 Catalog GeneratorCatalog() {
@@ -86,7 +68,46 @@ Catalog GeneratorCatalog() {
   t.fields = {field("type", "string"), field("v", "int"), field("d", "decimal(2)"),
               field("x", "float"),     field("q", "int"), field("q2", "string"),
               field("u", "int")};
-  return {.streams = {s, t}};
+  StreamSchema made;
+  made.name = "made";
+  made.topics = {"made"};
+  made.event_types = {"made"};
+  made.derived = true;
+  made.fields = {field("k", "int"), field("k2", "string"), field("u", "int"), field("v", "int"),
+                 field("d", "decimal(2)")};
+  return {.streams = {s, t, made}};
+}
+
+SharedInputs GeneratorInputs() {
+  const auto field = [](const char* name, const char* type) {
+    return FieldSchema{.name = name, .type = *ParseType(type)};
+  };
+  auto caps = std::make_shared<Table>(TableSchema{
+      .name = "caps",
+      .key = field("key", "int"),
+      .fields = {field("cap", "int"), field("tag", "string"), field("rate", "decimal(2)")}});
+  caps->Add(Value::Int(1), {Value::Int(4), Value::String("p"), Value::Dec({250, 2})});
+  caps->Add(Value::Int(2), {Value::Int(7), Value::Null(), Value::Null()});
+  caps->Add(Value::Int(5), {Value::Null(), Value::String("q"), Value::Dec({-75, 2})});
+  return {.tables = {caps}, .risk_half_life = 20};
+}
+
+std::vector<RawEvent> MakeEvents(Random* random, bool two_streams) {
+  static const std::vector<int> kGaps = {0, 0, 1, 1, 4, 5, 5, 9, 10, 11, 20, 21, 40, 60};
+  std::vector<RawEvent> events;
+  // Sometimes around a Monday, 1970-01-05, so that tumbling weeks close.
+  constexpr TimestampMs kMonday = 4 * TimestampMs{86'400'000};
+  TimestampMs ts = random->Below(5) + (random->Chance(10) ? kMonday - 40 : 0);
+  const int count = random->Between(4, 18);
+  for (int i = 0; i < count; ++i) {
+    ts += random->Pick(kGaps);
+    events.push_back(MakeEvent(random, two_streams, ts));
+  }
+  // 5.1: of one time, the topic that is less comes first.
+  std::stable_sort(events.begin(), events.end(), [](const RawEvent& a, const RawEvent& b) {
+    return a.ts != b.ts ? a.ts < b.ts : a.stream < b.stream;
+  });
+  return events;
 }
 
 Pair MakePair(std::uint64_t seed) {

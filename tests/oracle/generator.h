@@ -13,21 +13,31 @@
 #include "base/time.h"
 #include "tests/oracle/event_table.h"
 #include "tests/oracle/pattern_text.h"
+#include "tests/oracle/random_choice.h"
+#include "tests/oracle/rule_text.h"
 
 namespace shrike::oracle {
 
-// Two streams, s (types A B C D) and t (types C E), with a field of every type.
+// Streams s (types A B C D) and t (types C E), with a field of every type, and `made`, whose events rules emit.
 Catalog GeneratorCatalog();
+
+// One table, `caps`: for the keys 1, 2 and 5 a cap (int), a tag (string) and a rate (decimal), some of them null. Risk
+// is halved in 20 ms.
+SharedInputs GeneratorInputs();
 
 // One pair of the differential test.
 struct Pair {
   PatternText pattern;
+  std::vector<PatternText> others;  // of a rule set (rule_set_maker.h)
   std::vector<RawEvent> events;
   Limits limits;
   TimestampMs at_end = 0;
 };
 
 Pair MakePair(std::uint64_t seed);
+
+// Events of the stream s, or of s and t, in the total order.
+std::vector<RawEvent> MakeEvents(Random* random, bool two_streams);
 
 }  // namespace shrike::oracle
 

@@ -1,5 +1,7 @@
 #include "tests/oracle/operator_table.h"
 
+#include "tests/oracle/window_maker.h"
+
 namespace shrike::oracle {
 namespace {
 
@@ -12,9 +14,9 @@ void Note(const std::string& text, const Strings& parts, std::set<std::string>* 
   }
 }
 
-const Strings kConditionParts = {"count(",  "sum(",      "avg(",    "min(",   "max(",
-                                 "stddev(", "distinct(", "values(", "first(", "last(",
-                                 "[1].",    " in ",      "between", "null",   "??"};
+const Strings kConditionParts = {"count(",    "sum(",    "avg(",   "min(",   "max(", "stddev(",
+                                 "distinct(", "values(", "first(", "last(",  "[1].", " in ",
+                                 "between",   "null",    "??",     "lookup("};
 const Strings kKinds = {"then",
                         "then every",
                         "next",
@@ -126,6 +128,8 @@ std::set<std::string> OperatorsOf(const Pair& pair) {
 std::vector<std::string> AllOperators() {
   Strings all = kKinds;
   all.insert(all.end(), kConditionParts.begin(), kConditionParts.end());
+  const Strings windows = AllWindowConstructs();
+  all.insert(all.end(), windows.begin(), windows.end());
   return all;
 }
 

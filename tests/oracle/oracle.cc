@@ -51,6 +51,7 @@ class Simulation {
     for (std::size_t i = 0; i < input_.events.size() && !too_wide_; ++i) {
       FireUntil(input_.events[i].ts);
       Take(input_.events[i], i);
+      TakeEmitted();
     }
     FireUntil(input_.at_end);
     return !too_wide_;
@@ -69,7 +70,7 @@ class Simulation {
   }
 
  private:
-  // The next event; id: what outcomes call it. Depth: the events emitted because of it; rules do not emit in a cycle.
+  // The next event; id: what outcomes call it.
   void Take(const Event& event, std::size_t id) {
     history_.events.push_back(event);
     ids_.push_back(id);
@@ -130,21 +131,24 @@ class Simulation {
     return ToValue(data_.emplace_back(std::move(datum)), &lists_.emplace_back());
   }
 
-  // Every deadline d <= time, in order: summaries and intervals, then the runs'.
+  // Every deadline d <= time, in order: summaries, the runs', intervals of `emit`.
   void FireUntil(TimestampMs time) {
     while (!too_wide_) {
-      TimestampMs next = stage_.deadline();
+      TimestampMs next = std::min(stage_.close(), stage_.interval_end());
       for (const OneKey& one : keys_) next = std::min(next, one.run.deadline());
       if (next == kTimeMax || next > time) return;
-      if (stage_.deadline() == next) stage_.Close();
+      if (stage_.close() == next) stage_.CloseWindows();
       for (OneKey& one : keys_) {
         if (one.run.deadline() == next) one.run.Expire();
       }
       Settle();
+      TakeEmitted();
+      if (stage_.interval_end() == next) stage_.EndIntervals();
+      TakeEmitted();
     }
   }
 
-  // Hands over what the runs have told, then takes the events emitted because of it, each with what follows from it.
+  // Hands over what the runs have told.
   void Settle() {
     std::vector<OracleOutcome> told;
     for (OneKey& one : keys_) {
@@ -157,10 +161,15 @@ class Simulation {
       return AlertOrder(a) < AlertOrder(b);
     });
     for (OracleOutcome& outcome : told) stage_.Take(std::move(outcome));
-    for (const AlertStage::Emitted& emitted : stage_.TakeEmitted()) TakeEmitted(emitted);
   }
 
-  void TakeEmitted(const AlertStage::Emitted& emitted) {
+  // Takes the emitted events, and those emitted because of them; rules do not emit in a cycle.
+  void TakeEmitted() {
+    while (const std::optional<AlertStage::Emitted> emitted = stage_.NextEmitted())
+      TakeOne(*emitted);
+  }
+
+  void TakeOne(const AlertStage::Emitted& emitted) {
     std::vector<Value>& row = rows_.emplace_back(input_.set->layout.columns.size());
     for (const nfa::EmitSpec::Field& field : emitted.spec->fields) {
       row[static_cast<std::size_t>(field.column)] =

@@ -58,10 +58,11 @@
 // 17. Weeks: those of `tumbling 2w` and longer are counted from Monday, 1969-12-29. Free.
 // 18. new, seen of a tuple: unknown if one part is null; events with a null part are not compared with. zscore takes the
 //     average as the aggregate gives it: of decimals with 9 places. rate is the exact quotient, rounded once.
-// 19. `learn` counts from the task's first event, whatever rules see it. It withholds alerts: the matches count as no
-//     risk, but they are emitted. Suppressed matches count as risk and are not emitted. Shadow rules do neither. Free.
-// 20. `emit`: emitted events come in the order of their causes, each with all that follows from it, after all rules have
-//     seen the cause; those of an interval at its end, before the deadlines of that time. Free.
+// 19. `learn` counts from the task's first event, whatever rules see it. The matches whose alerts it withholds count as
+//     no risk and are not emitted. Suppressed matches count as risk and are not emitted. Shadow rules do neither. Free.
+// 20. `emit`: emitted events come in the order of their causes, after all rules have seen the cause; what one causes
+//     comes behind those that are waiting. Those of an interval come at its end, after the deadlines of that time, by
+//     rule, then key. Free.
 // 21. A suppression window is one of a kind: overflows too, whose alert fields are null.
 //
 // Tested by: tests/oracle/oracle_test.cc, tests/conformance/conformance_test.cc.

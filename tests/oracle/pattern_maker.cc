@@ -16,7 +16,7 @@ namespace {
 using Kind = ElementText::Kind;
 using Strings = std::vector<std::string>;
 
-constexpr int kWindowsPercent = 0;  // of the patterns; none until the engine reads windows
+constexpr int kWindowsPercent = 45;  // of the patterns
 const Strings kWindows = {"5ms", "10ms", "20ms", "40ms", "60ms", "100ms"};
 
 class PatternMaker {
@@ -148,6 +148,7 @@ class PatternMaker {
   // A test of the event alone; of fields that both streams have.
   std::string EventTest() {
     if (random_.Chance(12)) return FunctionTest();
+    if (random_.Chance(8)) return LookupTest();
     switch (random_.Below(two_streams_ ? 11 : 14)) {
       case 0:
       case 1:
@@ -176,6 +177,16 @@ class PatternMaker {
       default:
         return "n like \"*p*\"";
     }
+  }
+
+  // A test of a row of the table.
+  std::string LookupTest() {
+    static const Strings kTests = {
+        "v < lookup(caps, u).cap",         "lookup(caps, v).tag == \"p\"",
+        "d > lookup(caps, v).rate",        "lookup(caps, u).tag is null",
+        "lookup(caps, v % 3).cap >= v",    "(lookup(caps, u).rate ?? 3.0) < d",
+        "lookup(caps, v).cap is not null", "not (lookup(caps, v).rate > 0)"};
+    return random_.Pick(kTests);
   }
 
   // A test with arithmetic or a function.

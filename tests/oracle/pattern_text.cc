@@ -86,6 +86,7 @@ std::string RuleEntry(const PatternText& pattern, const std::string& id) {
   const std::string line = "\n      ";
   std::string text = "  - id: " + id + "\n    version: 1\n    unbounded: accept\n";
   if (pattern.timeout_alerts) text += "    on_timeout: alert\n";
+  text += pattern.more;
   if (!pattern.exceptions.empty()) text += "    exceptions:\n";
   for (std::size_t i = 0; i < pattern.exceptions.size(); ++i) {
     text += "      - { name: x" + std::to_string(i) + ", when: " + Quoted(pattern.exceptions[i]) +
@@ -98,22 +99,28 @@ std::string RuleEntry(const PatternText& pattern, const std::string& id) {
   if (!pattern.within.empty()) text += line + "within " + pattern.within;
   if (!pattern.skip.empty()) text += line + "after match skip " + pattern.skip;
   text += "\n";
-  if (!pattern.message.empty() || !pattern.fields.empty()) text += "    alert:\n";
+  const bool has_fields = !pattern.fields.empty() || !pattern.named_fields.empty();
+  if (!pattern.message.empty() || has_fields) text += "    alert:\n";
   if (!pattern.message.empty()) text += "      message: " + Quoted(pattern.message) + "\n";
-  if (!pattern.fields.empty()) text += "      fields:\n";
+  if (has_fields) text += "      fields:\n";
   for (std::size_t i = 0; i < pattern.fields.size(); ++i) {
     text += "        f" + std::to_string(i) + ": " + Quoted(pattern.fields[i]) + "\n";
   }
+  for (const auto& [name, value] : pattern.named_fields)
+    text += "        " + name + ": " + Quoted(value) + "\n";
   return text;
 }
 
-std::string RuleFileText(const PatternText& pattern) {
+std::string RuleFileText(const PatternText& pattern, const std::vector<PatternText>& others) {
   std::string text = pattern.features.empty() ? "" : "features:\n";
   for (const FeatureText& feature : pattern.features) {
     text += "  " + feature.name + ": { from: " + Quoted(feature.from) +
             ", value: " + Quoted(feature.value) + " }\n";
   }
-  return text + "rules:\n" + RuleEntry(pattern, "r");
+  text += "rules:\n" + RuleEntry(pattern, "r");
+  for (std::size_t i = 0; i < others.size(); ++i)
+    text += RuleEntry(others[i], "r" + std::to_string(i + 1));
+  return text;
 }
 
 }  // namespace shrike::oracle

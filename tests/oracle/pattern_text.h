@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace shrike::oracle {
@@ -51,16 +52,18 @@ struct PatternText {
   std::string within;
   std::string skip;  // "none", "past last", "to first a"
   std::vector<std::string> exceptions;
-  std::vector<std::string> fields;  // expressions
-  std::string message;              // or empty
+  std::vector<std::string> fields;                                // expressions: f0, f1..
+  std::vector<std::pair<std::string, std::string>> named_fields;  // name, expression: behind those
+  std::string more;     // further keys of the rule, a line each
+  std::string message;  // or empty
   bool timeout_alerts = false;
   std::set<std::string> constructs;  // what the maker has used of AllWindowConstructs()
 };
 
 // One rule, as an entry of `rules:`.
 std::string RuleEntry(const PatternText& pattern, const std::string& id);
-// A whole rule file with that rule.
-std::string RuleFileText(const PatternText& pattern);
+// A whole rule file: the pattern as rule `r`, the others as r1, r2..
+std::string RuleFileText(const PatternText& pattern, const std::vector<PatternText>& others = {});
 
 }  // namespace shrike::oracle
 

@@ -125,6 +125,13 @@ std::vector<Pair> SmallerPairs(const Pair& pair) {
   for (PatternText& pattern : SmallerPatterns(pair.pattern)) {
     add([&](Pair* copy) { copy->pattern = std::move(pattern); });
   }
+  for (std::size_t i = 0; i < pair.others.size(); ++i) {
+    const auto place = static_cast<std::ptrdiff_t>(i);
+    add([&](Pair* copy) { copy->others.erase(copy->others.begin() + place); });
+    for (PatternText& pattern : SmallerPatterns(pair.others[i])) {
+      add([&](Pair* copy) { copy->others[i] = std::move(pattern); });
+    }
+  }
   const Limits usual;
   if (pair.limits.open_runs_per_key != usual.open_runs_per_key) {
     add([&](Pair* copy) { copy->limits.open_runs_per_key = usual.open_runs_per_key; });
@@ -161,6 +168,11 @@ std::vector<PatternText> SmallerPatterns(const PatternText& pattern) {
   if (!pattern.features.empty()) {
     add([](PatternText* copy) { copy->features.pop_back(); });
     add([](PatternText* copy) { copy->features.erase(copy->features.begin()); });
+  }
+  for (std::size_t at = 0; at < pattern.more.size();) {
+    const std::size_t end = pattern.more.find('\n', at) + 1;
+    add([at, end](PatternText* copy) { copy->more.erase(at, end - at); });
+    at = end;
   }
   if (pattern.unless) add([](PatternText* copy) { copy->unless.reset(); });
   if (!pattern.where.empty()) add([](PatternText* copy) { copy->where.clear(); });

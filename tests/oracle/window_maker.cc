@@ -52,8 +52,9 @@ std::string WindowMaker::Over(const std::string& function) {
 }
 
 std::string WindowMaker::EventTest(const WindowPlace& place) {
-  static const Strings kBoth = {"v > 3",  "d < 5.25",  "u is not null", "v in [1, 2, 3, 7]",
-                                "x >= 2", "not v > 6", "u == 1",        "v > 6 or x < 3.5"};
+  static const Strings kBoth = {
+      "v > 3",     "d < 5.25", "u is not null",    "v in [1, 2, 3, 7]",      "x >= 2",
+      "not v > 6", "u == 1",   "v > 6 or x < 3.5", "v < lookup(caps, u).cap"};
   static const Strings kOne = {"f", "n in [\"p\", \"q\"]", "n like \"*p*\"", "f or v > 5"};
   return random_->Pick(place.two_streams || random_->Chance(70) ? kBoth : kOne);
 }
