@@ -59,7 +59,7 @@ double RoundWide(const Wide& num, const Wide& den, int exponent) {
 
 // The same in 128 bits.
 double RoundNarrow(Int128 num, UInt128 den, int exponent) {
-  constexpr auto kExact = static_cast<Int128>(std::int64_t{1} << 53);
+  constexpr Int128 kExact = Int128{1} << 53;
   // Both sides are exact doubles: their quotient is rounded once.
   if (num > -kExact && num < kExact && den <= static_cast<UInt128>(kExact)) {
     return std::ldexp(static_cast<double>(static_cast<std::int64_t>(num)) /

@@ -198,12 +198,14 @@ void ValueTable::Reserve(std::uint32_t values) {
 void ValueTable::Grow(std::uint32_t capacity) {
   const Head old = head_;
   const Place slots = memory_.Allocate(capacity * 3);
-  const Place buckets = memory_.Allocate(WordsFor(2 * capacity * sizeof(Slot)));
+  const Place buckets = memory_.Allocate(WordsFor(std::size_t{capacity} * 2 * sizeof(Slot)));
   const Place log = memory_.Allocate(capacity * 4 + WordsFor((2 * capacity + 7) / 8));
   if (old.capacity != 0) {
     CompactLog();
-    std::memcpy(memory_.bytes(slots), memory_.bytes(old.slots), old.used * 3 * kWordBytes);
-    std::memcpy(memory_.bytes(log), memory_.bytes(old.log), head_.log_end * 2 * kWordBytes);
+    std::memcpy(memory_.bytes(slots), memory_.bytes(old.slots),
+                std::size_t{old.used} * 3 * kWordBytes);
+    std::memcpy(memory_.bytes(log), memory_.bytes(old.log),
+                std::size_t{head_.log_end} * 2 * kWordBytes);
   }
   head_.slots = slots;
   head_.buckets = buckets;
