@@ -174,5 +174,12 @@ TEST_CASE("windows of another rule's text are other windows") {
   CHECK(one->data().rules[0].content_hash != two->data().rules[0].content_hash);
 }
 
+TEST_CASE("a rule that is complete by `next not` leaves the current event to the rules behind it") {
+  KeyRun run(BuildProgram(RuleText("r1", "from s\nA next not B\nwithin 1m") +
+                          RuleText("r2", "from s\nC[count(C over 1m excluding current) == 1]")));
+  run.Feed("C@1 A@2 C@3 A@4 C@5");
+  CHECK(run.told == std::vector<std::string>{"r1 match@3", "r2 match@3", "r1 match@5"});
+}
+
 }  // namespace
 }  // namespace shrike::nfa
