@@ -2,6 +2,7 @@
 #include "nfa/pool.h"
 
 #include <re2/re2.h>
+#include <re2/set.h>
 
 #include <algorithm>
 #include <charconv>
@@ -110,6 +111,7 @@ std::optional<CidrSet::Network> ParseNetwork(std::string_view text) {
 struct TextPatterns::Impl {
   std::vector<std::string> globs;                  // kLike
   std::vector<std::unique_ptr<re2::RE2>> regexes;  // kILike, kMatches
+  std::unique_ptr<re2::RE2::Set> all;              // of several regexes: one pass over the text
 };
 
 TextPatterns::TextPatterns(Op op, std::vector<std::string> patterns)
@@ -125,12 +127,23 @@ TextPatterns::TextPatterns(Op op, std::vector<std::string> patterns)
         std::make_unique<re2::RE2>(op == Op::kILike ? GlobRegex(pattern) : pattern, options));
     SHRIKE_CHECK(impl_->regexes.back()->ok());  // the checker has tried it
   }
+  if (impl_->regexes.size() < 2) return;
+  auto all = std::make_unique<re2::RE2::Set>(options, re2::RE2::UNANCHORED);
+  for (const auto& regex : impl_->regexes) SHRIKE_CHECK(all->Add(regex->pattern(), nullptr) >= 0);
+  // A set that is too large for RE2 is asked one by one.
+  if (all->Compile()) impl_->all = std::move(all);
 }
 TextPatterns::~TextPatterns() = default;
 TextPatterns::TextPatterns(TextPatterns&&) noexcept = default;
 
 bool TextPatterns::Matches(std::string_view text) const {
   const re2::StringPiece piece(text.data(), text.size());
+  if (impl_->all != nullptr) {
+    re2::RE2::Set::ErrorInfo error{};
+    const bool matches = impl_->all->Match(piece, nullptr, &error);
+    if (error.kind == re2::RE2::Set::kNoError) return matches;
+    // Its automaton has outgrown its memory on this text: one by one.
+  }
   return std::any_of(impl_->globs.begin(), impl_->globs.end(),
                      [&](const std::string& glob) { return LikeMatches(glob, text); }) ||
          std::any_of(impl_->regexes.begin(), impl_->regexes.end(),

@@ -128,6 +128,16 @@ TEST_CASE("like") {
   CHECK(TextPatterns(Op::kILike, {"Ä"}).Matches("ä"));
   CHECK(TextPatterns(Op::kILike, {"a\nb*"}).Matches("A\nB\nC"));
   CHECK(TextPatterns(Op::kMatches, {"b+c", "zz"}).Matches("abbcd"));
+  CHECK(TextPatterns(Op::kMatches, {"b+c", "zz"}).Matches("bzz"));
+  CHECK_FALSE(TextPatterns(Op::kMatches, {"^zz", "b+c"}).Matches("bzzb"));
+  CHECK(TextPatterns(Op::kILike, {"a*", "*Z"}).Matches("xz"));
+  CHECK_FALSE(TextPatterns(Op::kILike, {"a*", "*Z"}).Matches("xzx"));
+  // More than the automaton of the set may hold: the answer stays the same.
+  std::vector<std::string> wide;
+  for (int i = 0; i < 60; ++i) wide.push_back("x" + std::to_string(i) + "[a-y]{20,40}z[0-9]{3,9}q");
+  const TextPatterns many(Op::kMatches, wide);
+  CHECK(many.Matches("x7" + std::string(30, 'k') + "z1234q"));
+  CHECK_FALSE(many.Matches(std::string(100'000, 'k') + "x7" + std::string(30, 'k') + "z12q"));
 }
 
 TEST_CASE("networks") {
