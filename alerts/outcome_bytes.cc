@@ -13,14 +13,6 @@ using nfa::Outcome;
 using nfa::Outcomes;
 
 // 1.50 and 1.5 are one value, as are 0.0 and -0.0.
-Decimal WithoutTrailingZeros(Decimal decimal) {
-  while (decimal.scale > 0 && decimal.units % 10 == 0) {
-    decimal.units /= 10;
-    --decimal.scale;
-  }
-  return decimal;
-}
-
 void AddDecimal(Decimal decimal, ByteWriter* out) {
   decimal = WithoutTrailingZeros(decimal);
   out->Add(static_cast<std::uint64_t>(decimal.units));
@@ -28,11 +20,42 @@ void AddDecimal(Decimal decimal, ByteWriter* out) {
   out->Add(decimal.scale);
 }
 
+Value GetScalar(Kind kind, ByteReader* bytes) {
+  switch (kind) {
+    case Kind::kNull:
+      return Value::Null();
+    case Kind::kBool:
+      return Value::Bool(bytes->Get<std::uint8_t>() != 0);
+    case Kind::kFloat:
+      return Value::Float(bytes->Get<double>());
+    case Kind::kDecimal: {
+      const auto low = bytes->Get<std::uint64_t>();
+      const auto high = bytes->Get<std::uint64_t>();
+      const auto scale = bytes->Get<std::uint8_t>();
+      return Value::Dec({static_cast<Int128>(static_cast<UInt128>(high) << 64 | low), scale});
+    }
+    case Kind::kIp:
+      return Value::Ip(bytes->Get<IpBytes>());
+    case Kind::kString:
+      return Value::String(bytes->GetText());
+    case Kind::kInt:
+      return Value::Int(bytes->Get<std::int64_t>());
+    case Kind::kTimestamp:
+      return Value::Timestamp(bytes->Get<std::int64_t>());
+    case Kind::kDuration:
+      return Value::Duration(bytes->Get<std::int64_t>());
+    case Kind::kList:
+      break;
+  }
+  bytes->Fail();
+  return Value::Null();
+}
+
 void AddValues(const Outcomes& outcomes, std::uint32_t begin, std::uint32_t count,
                ByteWriter* out) {
   out->Add(count);
   for (const Value& value : std::span(outcomes.values).subspan(begin, count)) {
-    out->AddValue(value);
+    AddValue(value, out);
   }
 }
 
@@ -40,7 +63,7 @@ void GetValues(ByteReader* bytes, Outcomes* out, std::uint32_t* begin, std::uint
   *begin = static_cast<std::uint32_t>(out->values.size());
   const auto size = bytes->Get<std::uint32_t>();
   for (std::uint32_t index = 0; index < size && bytes->ok(); ++index) {
-    bytes->GetValue(out);
+    GetValue(bytes, out);
   }
   *count = static_cast<std::uint32_t>(out->values.size()) - *begin;
 }
@@ -62,91 +85,50 @@ Position GetPosition(ByteReader* bytes) {
 }  // namespace
 
 // Depth is two at most: lists do not nest.
-void ByteWriter::AddValue(const Value& value) {  // NOLINT(misc-no-recursion)
-  Add(value.kind());
+void AddValue(const Value& value, ByteWriter* out) {  // NOLINT(misc-no-recursion)
+  out->Add(value.kind());
   switch (value.kind()) {
     case Kind::kNull:
       return;
     case Kind::kBool:
-      Add(static_cast<std::uint8_t>(value.boolean() ? 1 : 0));
+      out->Add(static_cast<std::uint8_t>(value.boolean() ? 1 : 0));
       return;
     case Kind::kFloat:
-      Add(value.float64() == 0 ? 0.0 : value.float64());
+      out->Add(value.float64() == 0 ? 0.0 : value.float64());
       return;
     case Kind::kDecimal:
-      AddDecimal(value.decimal(), this);
+      AddDecimal(value.decimal(), out);
       return;
     case Kind::kIp:
-      Add(value.ip());
+      out->Add(value.ip());
       return;
     case Kind::kString:
-      AddText(value.string());
+      out->AddText(value.string());
       return;
     case Kind::kList:
-      Add(static_cast<std::uint32_t>(value.list_size()));
+      out->Add(static_cast<std::uint32_t>(value.list_size()));
       for (const Value& item : std::span(value.list_items(), value.list_size())) {
-        AddValue(item);
+        AddValue(item, out);
       }
       return;
     case Kind::kInt:
     case Kind::kTimestamp:
     case Kind::kDuration:
-      Add(value.int64());
+      out->Add(value.int64());
       return;
   }
 }
 
-std::string_view ByteReader::Take(std::size_t size) {
-  if (!ok_ || bytes_.size() < size) {
-    ok_ = false;
-    return {};
-  }
-  const std::string_view taken = bytes_.substr(0, size);
-  bytes_.remove_prefix(size);
-  return taken;
-}
-
-Value ByteReader::GetScalar(Kind kind) {
-  switch (kind) {
-    case Kind::kNull:
-      return Value::Null();
-    case Kind::kBool:
-      return Value::Bool(Get<std::uint8_t>() != 0);
-    case Kind::kFloat:
-      return Value::Float(Get<double>());
-    case Kind::kDecimal: {
-      const auto low = Get<std::uint64_t>();
-      const auto high = Get<std::uint64_t>();
-      const auto scale = Get<std::uint8_t>();
-      return Value::Dec({static_cast<Int128>(static_cast<UInt128>(high) << 64 | low), scale});
-    }
-    case Kind::kIp:
-      return Value::Ip(Get<IpBytes>());
-    case Kind::kString:
-      return Value::String(GetText());
-    case Kind::kInt:
-      return Value::Int(Get<std::int64_t>());
-    case Kind::kTimestamp:
-      return Value::Timestamp(Get<std::int64_t>());
-    case Kind::kDuration:
-      return Value::Duration(Get<std::int64_t>());
-    case Kind::kList:
-      break;
-  }
-  ok_ = false;
-  return Value::Null();
-}
-
-void ByteReader::GetValue(Outcomes* out) {
-  const auto kind = Get<Kind>();
+void GetValue(ByteReader* bytes, Outcomes* out) {
+  const auto kind = bytes->Get<Kind>();
   if (kind != Kind::kList) {
-    out->AppendValue(GetScalar(kind));
+    out->AppendValue(GetScalar(kind, bytes));
     return;
   }
   std::vector<Value> items;
-  const auto count = Get<std::uint32_t>();
-  for (std::uint32_t index = 0; index < count && ok_; ++index) {
-    items.push_back(GetScalar(Get<Kind>()));
+  const auto count = bytes->Get<std::uint32_t>();
+  for (std::uint32_t index = 0; index < count && bytes->ok(); ++index) {
+    items.push_back(GetScalar(bytes->Get<Kind>(), bytes));
   }
   out->AppendValue(Value::List(items.data(), items.size()));
 }

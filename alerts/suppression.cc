@@ -138,13 +138,13 @@ std::uint32_t Suppression::MakeKey(const Outcomes& outcomes, const Outcome& outc
   bytes.Add(outcome.kind);
   for (const SuppressSpec::Part& part : suppress.by) {
     if (!part.is_field) {
-      bytes.AddValue(PartValue(outcomes, outcome, part));
+      AddValue(PartValue(outcomes, outcome, part), &bytes);
     }
   }
   const auto group_size = static_cast<std::uint32_t>(key_.size());
   for (const SuppressSpec::Part& part : suppress.by) {
     if (part.is_field) {
-      bytes.AddValue(PartValue(outcomes, outcome, part));
+      AddValue(PartValue(outcomes, outcome, part), &bytes);
     }
   }
   return group_size;

@@ -26,14 +26,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "nfa/outcome.h"
 #include "nfa/program.h"
 
 namespace shrike::alerts {
-
-class ByteReader;
 
 // Both by rule: [rules] of the Program.
 struct SuppressionStats {

@@ -216,6 +216,15 @@ std::optional<Decimal> RescaleExact(Decimal value, int scale) {
   return Rescale(value, scale);
 }
 
+Decimal WithoutTrailingZeros(Decimal value) {
+  if (value.units == 0) return {0, 0};
+  while (value.scale > 0 && value.units % 10 == 0) {
+    value.units /= 10;
+    --value.scale;
+  }
+  return value;
+}
+
 std::optional<Decimal> AddDecimal(Decimal a, Decimal b) {
   Decimal sum{0, a.scale};
   if (a.scale == b.scale && !__builtin_add_overflow(a.units, b.units, &sum.units)) {

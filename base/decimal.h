@@ -32,6 +32,9 @@ std::optional<Decimal> Rescale(Decimal value, int scale);
 // The same, but nullopt also when digits would be lost.
 std::optional<Decimal> RescaleExact(Decimal value, int scale);
 
+// The same number with the fewest places: equal numbers, equal structs.
+Decimal WithoutTrailingZeros(Decimal value);
+
 // The result's scale is the larger of both.
 std::optional<Decimal> AddDecimal(Decimal a, Decimal b);
 std::optional<Decimal> SubtractDecimal(Decimal a, Decimal b);

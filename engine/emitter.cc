@@ -54,7 +54,7 @@ const EmittedEvent* Emitter::Next() {
   shown_ = std::move(ready_.front());
   ready_.pop_front();
   MakeEvent(*shown_);
-  return emitted_.get();
+  return &emitted_;
 }
 
 void Emitter::CloseInterval() {
@@ -83,7 +83,7 @@ void Emitter::MakeEvent(const Made& made) {
   event.row = row_.data();
   deriver_.Clear();
   deriver_.Fill(event, &row_);
-  emitted_ = std::make_unique<EmittedEvent>(EmittedEvent{made.rule, event, made.fields});
+  emitted_ = {made.rule, event, made.fields};
 }
 
 std::int64_t Emitter::NumberOf(const Made& made) {

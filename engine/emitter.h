@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ namespace shrike::engine {
 struct EmittedEvent {
   int rule = 0;
   Event event;
-  const std::vector<Value>& fields;  // the alert's, by AlertSpec::fields
+  std::span<const Value> fields;  // the alert's, by AlertSpec::fields
 };
 
 // One task's; one thread.
@@ -89,7 +90,7 @@ class Emitter {
   // The event shown last.
   std::unique_ptr<Made> shown_;
   std::vector<Value> row_;
-  std::unique_ptr<EmittedEvent> emitted_;
+  EmittedEvent emitted_;
 
   // How many events the keys have had at numbered_ts_.
   TimestampMs numbered_ts_ = kTimeMin;

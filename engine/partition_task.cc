@@ -26,8 +26,7 @@ PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handle
       matcher_(program_),
       emitter_(program_, std::move(emission.topics)),
       emitted_handler_(std::move(emission.emitted)),
-      deriver_(program_),
-      derives_(!deriver_.empty()) {
+      deriver_(program_) {
   stats_.without_key.resize(static_cast<std::size_t>(program_->group_count()));
   for (int stream = 0; stream < program_->stream_count(); ++stream)
     routes_max_ = std::max(routes_max_, program_->routes(stream).size());
@@ -35,7 +34,7 @@ PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handle
 
 // Each stage reads what the one before has asked for kAhead events ago.
 void PartitionTask::Process(std::span<const Event> events) {
-  if (derives_) {
+  if (!deriver_.empty()) {
     derived_.clear();
     for (const Event& event : events) derived_.push_back(deriver_.Derive(event));
     events = derived_;
@@ -50,7 +49,7 @@ void PartitionTask::Process(std::span<const Event> events) {
     const std::size_t at = i - 4 * kAhead;
     if (at < events.size()) ProcessNext(events[at], LookupsOf(at));
   }
-  if (derives_) deriver_.Clear();
+  if (!deriver_.empty()) deriver_.Clear();
 }
 
 void PartitionTask::Fetch(std::size_t stage, const Event& event, Lookup* lookups) {

@@ -110,7 +110,6 @@ class PartitionTask {
   Emitter emitter_;
   EmittedHandler emitted_handler_;
   nfa::Deriver deriver_;
-  bool derives_ = false;
   nfa::Outcomes outcomes_;       // scratch
   nfa::KeyState fresh_;          // scratch: a key without state so far; empty between events
   std::size_t routes_max_ = 1;   // of one stream

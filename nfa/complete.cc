@@ -32,12 +32,20 @@ void MatcherImpl::Complete(int index) {
 
 bool MatcherImpl::WhereHolds(const CompiledRule& rule, RecordChain bound) {
   if (rule.where.empty()) return true;
+  return rule.where.IsTrue(OutputScope(rule, bound), data_.pool, &scratch_);
+}
+
+// What `where` and alerts look at: no event, the key, and windows with the last bound event as the current one.
+Scope MatcherImpl::OutputScope(const CompiledRule& rule, RecordChain bound) {
+  output_window_scope_ = WindowsSince(rule, bound);
+  return {nullptr,      &state_->arena_,       &rule.layout, bound,
+          &KeyValues(), &output_window_scope_, &risk_scope_};
+}
+
+const std::vector<Value>& MatcherImpl::KeyValues() {
   if (!key_decoded_) DecodeKey(key_, &key_values_);
   key_decoded_ = true;
-  SetCurrent(rule, bound);
-  const Scope scope{nullptr,      &state_->arena_, &rule.layout, bound,
-                    &key_values_, &window_scope_,  &risk_scope_};
-  return rule.where.IsTrue(scope, data_.pool, &scratch_);
+  return key_values_;
 }
 
 void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<BoundStep>* out) const {
@@ -152,10 +160,8 @@ void MatcherImpl::Emit(const Candidate& candidate) {
   o.time = time_;
   if (!by_deadline_) o.position = event_->position;
   const auto end = [](const auto& v) { return static_cast<std::uint32_t>(v.size()); };
-  if (!key_decoded_) DecodeKey(key_, &key_values_);
-  key_decoded_ = true;
   o.key_begin = end(out_->values);
-  for (const Value& part : key_values_) out_->AppendValue(part);
+  for (const Value& part : KeyValues()) out_->AppendValue(part);
   o.key_count = end(out_->values) - o.key_begin;
   o.events_begin = end(out_->events);
   EmitEvents(candidate);
@@ -163,9 +169,7 @@ void MatcherImpl::Emit(const Candidate& candidate) {
   o.fields_begin = o.message_begin = end(out_->values);
   if (candidate.kind != OutcomeKind::kOverflow) {
     const CompiledRule& r = rule(candidate.rule);
-    SetCurrent(r, candidate.bound);
-    const Scope scope{nullptr,      &state_->arena_, &r.layout,   candidate.bound,
-                      &key_values_, &window_scope_,  &risk_scope_};
+    const Scope scope = OutputScope(r, candidate.bound);
     for (const Code& code : r.fields) out_->AppendValue(code.Run(scope, data_.pool, &scratch_));
     o.fields_count = end(out_->values) - o.fields_begin;
     o.message_begin = end(out_->values);

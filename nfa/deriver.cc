@@ -1,19 +1,13 @@
 #include "nfa/deriver.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "nfa/program_data.h"
 
 namespace shrike::nfa {
 
-Deriver::Deriver(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
-
-bool Deriver::empty() const {
-  const auto& derives = program_->data().derives;
-  return std::all_of(derives.begin(), derives.end(),
-                     [](const auto& of_stream) { return of_stream.empty(); });
-}
+Deriver::Deriver(std::shared_ptr<const Program> program)
+    : program_(std::move(program)), empty_(program_->data().spec.derives.empty()) {}
 
 Event Deriver::Derive(const Event& event) {
   if (program_->data().derives[static_cast<std::size_t>(event.stream)].empty()) return event;

@@ -21,7 +21,7 @@ class Deriver {
   explicit Deriver(std::shared_ptr<const Program> program);
 
   // Whether some stream derives a field.
-  bool empty() const;
+  bool empty() const { return empty_; }
 
   // The event with its stream's derived fields, which borrows its row from this until Clear; the event itself if its
   // stream derives none. Cost: a copy of the row and the expressions.
@@ -34,6 +34,7 @@ class Deriver {
 
  private:
   std::shared_ptr<const Program> program_;
+  bool empty_ = true;
   std::deque<std::vector<Value>> rows_;  // the first rows_used_ are lent
   std::size_t rows_used_ = 0;
   ValueStore store_;

@@ -31,9 +31,11 @@ void MatcherImpl::EnterHistory() {
                  data_.spec.risk_half_life};
 }
 
-void MatcherImpl::SetCurrent(const CompiledRule& rule, RecordChain bound) {
-  window_scope_.current = View(rule, bound).order();
-  window_scope_.current_is_past = by_deadline_ || window_scope_.current != event_->order();
+WindowScope MatcherImpl::WindowsSince(const CompiledRule& rule, RecordChain bound) const {
+  WindowScope scope = window_scope_;
+  scope.current = View(rule, bound).order();
+  scope.current_is_past = by_deadline_ || scope.current != event_->order();
+  return scope;
 }
 
 // Each rule tells each limit once an event, before what else it tells: outcomes from `before` on are this event's.

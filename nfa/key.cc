@@ -22,15 +22,6 @@ std::uint64_t ReadWord(std::string_view* bytes) {
   return word;
 }
 
-Decimal WithoutTrailingZeros(Decimal d) {
-  if (d.units == 0) return {0, 0};
-  while (d.scale > 0 && d.units % 10 == 0) {
-    d.units /= 10;
-    --d.scale;
-  }
-  return d;
-}
-
 // List items follow their count; they are not lists themselves.
 Value DecodeOne(std::string_view* bytes) {
   SHRIKE_CHECK(!bytes->empty());

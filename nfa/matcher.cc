@@ -99,8 +99,6 @@ bool MatcherImpl::ConditionHolds(const CompiledRule& rule, const Condition& cond
                                  RecordChain bound) {
   if (!Holds(condition.predicate)) return false;
   if (condition.rest.empty()) return true;
-  // A rule that was complete before this one may have left its last bound event there.
-  window_scope_.current_is_past = false;
   const Scope scope{event_,  &state_->arena_, &rule.layout, bound,
                     nullptr, &window_scope_,  &risk_scope_};
   return condition.rest.IsTrue(scope, data_.pool, &scratch_);

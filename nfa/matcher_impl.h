@@ -85,8 +85,8 @@ class MatcherImpl {
   // history.cc: windows and risk of the current key.
   void UpdateWindows();
   void EnterHistory();  // the scopes, after the state's history has changed
-  void SetCurrent(const CompiledRule& rule,
-                  RecordChain bound);  // the last bound event is the current one
+  // window_scope_, but with the last bound event as the current one.
+  WindowScope WindowsSince(const CompiledRule& rule, RecordChain bound) const;
   void EmitOverflows(std::size_t before);
   void AddRisk(const Candidate& match);
 
@@ -135,6 +135,8 @@ class MatcherImpl {
   static int CompareBound(const std::vector<BoundStep>& a, const std::vector<BoundStep>& b);
   void Sort(std::vector<Candidate>* candidates);
   void BindingsOf(const Candidate& candidate, std::vector<BoundStep>* out) const;
+  Scope OutputScope(const CompiledRule& rule, RecordChain bound);
+  const std::vector<Value>& KeyValues();  // of the current key, decoded once
   bool WhereHolds(const CompiledRule& rule, RecordChain bound);
   void ApplySkip(int index, const Candidate& match, std::size_t remaining);
 
@@ -170,8 +172,9 @@ class MatcherImpl {
   bool key_decoded_ = false;
   std::vector<Value> key_values_;
   bool by_deadline_ = false;
-  TimestampMs time_ = 0;  // of the event or deadline
-  WindowScope window_scope_;
+  TimestampMs time_ = 0;             // of the event or deadline
+  WindowScope window_scope_;         // of conditions: the current event is the one at hand
+  WindowScope output_window_scope_;  // of `where` and alerts
   RiskScope risk_scope_;
   const WindowState no_windows_;
   std::vector<WindowOverflow> window_overflows_;

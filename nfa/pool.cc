@@ -150,7 +150,7 @@ bool TextPatterns::Matches(std::string_view text) const {
                      [&](const auto& regex) { return re2::RE2::PartialMatch(piece, *regex); });
 }
 
-Value Pool::Own(const Constant& constant) {
+Value ScalarValue(const Constant& constant) {
   switch (constant.kind) {
     case Kind::kNull:
       return Value::Null();
@@ -169,16 +169,19 @@ Value Pool::Own(const Constant& constant) {
     case Kind::kIp:
       return Value::Ip(constant.ip);
     case Kind::kString:
-      return Value::String(texts_.emplace_back(constant.text));
-    case Kind::kList: {
-      std::vector<Value> items;
-      items.reserve(constant.items.size());
-      for (const Constant& item : constant.items) items.push_back(Own(item));
-      const std::vector<Value>& owned = lists_.emplace_back(std::move(items));
-      return Value::List(owned.data(), owned.size());
-    }
+      return Value::String(constant.text);
+    case Kind::kList:
+      break;
   }
   SHRIKE_CHECK(false);
+}
+
+Value Pool::Own(const Constant& constant) {
+  if (constant.kind != Kind::kList) return store_.Own(ScalarValue(constant));
+  std::vector<Value> items;
+  items.reserve(constant.items.size());
+  for (const Constant& item : constant.items) items.push_back(ScalarValue(item));
+  return store_.Own(Value::List(items.data(), items.size()));
 }
 
 int Pool::AddConstant(const Constant& constant) {

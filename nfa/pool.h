@@ -4,7 +4,6 @@
 #define SHRIKE_NFA_POOL_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "base/table.h"
 #include "base/value.h"
+#include "base/value_store.h"
 #include "nfa/expr.h"
 
 namespace shrike::nfa {
@@ -64,14 +64,16 @@ class Pool {
   const TextPatterns& patterns(int i) const { return patterns_[static_cast<std::size_t>(i)]; }
 
  private:
-  std::deque<std::string> texts_;
-  std::deque<std::vector<Value>> lists_;
+  ValueStore store_;
   std::vector<Value> constants_;
   std::vector<ValueSet> sets_;
   std::vector<CidrSet> cidrs_;
   std::vector<TextPatterns> patterns_;
   std::vector<std::shared_ptr<const Table>> tables_;
 };
+
+// The constant as a Value that borrows its text. constant: not a list (checked).
+Value ScalarValue(const Constant& constant);
 
 // "10.0.0.0/8"; nullopt if it is no network or address.
 std::optional<CidrSet::Network> ParseNetwork(std::string_view text);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "base/check.h"
@@ -245,20 +246,17 @@ class ProgramBuilder {
   }
 
   void AddStarts(int index) {
-    CompiledRule& rule = data_->rules[static_cast<std::size_t>(index)];
+    const CompiledRule& rule = data_->rules[static_cast<std::size_t>(index)];
+    std::set<int> starts;  // predicates of the steps that may come first
     for (const Branch& branch : rule.graph.start) {
       if (branch.target == kEndNode) continue;
-      for (const int step : rule.graph.nodes[static_cast<std::size_t>(branch.target)].steps) {
-        const int predicate = rule.steps[static_cast<std::size_t>(step)].condition.predicate;
-        std::vector<int>& starts = rule.start_predicates;
-        if (std::find(starts.begin(), starts.end(), predicate) == starts.end())
-          starts.push_back(predicate);
-      }
+      for (const int step : rule.graph.nodes[static_cast<std::size_t>(branch.target)].steps)
+        starts.insert(rule.steps[static_cast<std::size_t>(step)].condition.predicate);
     }
     for (std::size_t type = 0; type < data_->event_types.size(); ++type) {
       const int route = rule.routes[static_cast<std::size_t>(data_->stream_of_type[type])];
       if (route < 0) continue;
-      for (const int p : rule.start_predicates) {
+      for (const int p : starts) {
         const Predicate& predicate = data_->predicates[static_cast<std::size_t>(p)];
         if (!predicate.types[type]) continue;
         std::vector<const Expr*> conjuncts;

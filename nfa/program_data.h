@@ -50,9 +50,8 @@ struct CompiledRule {
   std::vector<Condition> untils;      // untils[Graph::untils]
   std::vector<Condition> exceptions;  // an event for which one holds is not seen
   Code where;
-  std::vector<Code> fields;           // AlertSpec::fields
-  std::vector<Code> message;          // AlertSpec::message parts that have a value
-  std::vector<int> start_predicates;  // of the steps that may come first, distinct
+  std::vector<Code> fields;   // AlertSpec::fields
+  std::vector<Code> message;  // AlertSpec::message parts that have a value
   DurationMs within = kNoBound;
   std::uint64_t content_hash = 0;  // of all that a run's meaning and bytes depend on
 };

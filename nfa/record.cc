@@ -330,11 +330,9 @@ Value RecordView::Load(int reg) const {
   return Read(r.word, r.type);
 }
 
-bool RecordView::SumIsNull(int reg) const { return NullBit(static_cast<std::size_t>(reg)); }
-
 Value RecordView::Sum(int reg) const {
   const Register& r = layout_->registers[static_cast<std::size_t>(reg)];
-  if (SumIsNull(reg)) return Value::Null();
+  if (NullBit(static_cast<std::size_t>(reg))) return Value::Null();
   const Int128 sum = WideSince(r);
   switch (r.kind) {
     case RegisterKind::kSumInt:
@@ -357,7 +355,7 @@ Value RecordView::Sum(int reg) const {
 Value RecordView::Average(int sum_register, int count_register) const {
   const Register& r = layout_->registers[static_cast<std::size_t>(sum_register)];
   const std::int64_t count = Load(count_register).int64();
-  if (count == 0 || SumIsNull(sum_register)) return Value::Null();
+  if (count == 0 || NullBit(static_cast<std::size_t>(sum_register))) return Value::Null();
   const Int128 sum = WideSince(r);
   switch (r.kind) {
     case RegisterKind::kSumInt:

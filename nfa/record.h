@@ -172,7 +172,6 @@ class RecordView {
   std::uint64_t Before(const Register& reg, std::uint32_t word) const;
   Int128 WideSince(const Register& reg) const;
   std::int64_t CountSince(const Register& reg) const;
-  bool SumIsNull(int reg) const;
 
   const std::uint64_t* words_;
   const std::uint64_t* record_;

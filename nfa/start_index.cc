@@ -138,46 +138,46 @@ void StartIndexBuilder::Add(StartIndex::Entry entry, std::vector<const Expr*> co
 
 namespace {
 
+using Accesses = std::vector<Access>;  // of one entry's conjuncts
+
+// Where an entry stands.
+struct Place {
+  int column = -1;  // -1: no equality
+  std::vector<std::uint64_t> hashes;
+  std::optional<StartIndex::Limit> limit;
+};
+
+std::uint64_t HashOf(const Constant* constant) { return HashOf(ScalarValue(*constant)); }
+
 // Puts entries in their places.
 class Placer {
  public:
-  Placer(const RowLayout& layout, Pool* pool) : layout_(layout), pool_(*pool) {}
+  explicit Placer(Pool* pool) : pool_(*pool) {}
 
-  struct Place {
-    int column = -1;  // -1: no equality
-    std::vector<std::uint64_t> hashes;
-    std::optional<StartIndex::Limit> limit;
-  };
-
-  void Count(const std::vector<const Expr*>& conjuncts) {
-    for (const Expr* conjunct : conjuncts) {
-      const std::optional<Access> access = AccessOf(*conjunct, layout_);
-      if (!access) continue;
-      for (const Constant* constant : access->equal) ++counts_[Key(access->column, *constant)];
+  void Count(const Accesses& accesses) {
+    for (const Access& access : accesses) {
+      for (const Constant* constant : access.equal) ++counts_[{access.column, HashOf(constant)}];
     }
   }
 
   // The equality that fewest entries have; then any limit.
-  Place PlaceOf(const std::vector<const Expr*>& conjuncts) {
+  Place PlaceOf(const Accesses& accesses) {
     Place place;
     std::size_t fewest = std::numeric_limits<std::size_t>::max();
-    for (const Expr* conjunct : conjuncts) {
-      const std::optional<Access> access = AccessOf(*conjunct, layout_);
-      if (!access) continue;
-      if (access->limit != nullptr) {
+    for (const Access& access : accesses) {
+      if (access.limit != nullptr) {
         if (!place.limit)
-          place.limit = StartIndex::Limit{access->column, access->above, pool_.Own(*access->limit)};
+          place.limit = StartIndex::Limit{access.column, access.above, pool_.Own(*access.limit)};
         continue;
       }
       std::size_t reached = 0;
-      for (const Constant* constant : access->equal)
-        reached += counts_[Key(access->column, *constant)];
+      for (const Constant* constant : access.equal)
+        reached += counts_[{access.column, HashOf(constant)}];
       if (reached >= fewest) continue;
       fewest = reached;
-      place.column = access->column;
+      place.column = access.column;
       place.hashes.clear();
-      for (const Constant* constant : access->equal)
-        place.hashes.push_back(HashOf(pool_.Own(*constant)));
+      for (const Constant* constant : access.equal) place.hashes.push_back(HashOf(constant));
       std::sort(place.hashes.begin(), place.hashes.end());
       place.hashes.erase(std::unique(place.hashes.begin(), place.hashes.end()), place.hashes.end());
     }
@@ -185,13 +185,8 @@ class Placer {
   }
 
  private:
-  std::uint64_t Key(int column, const Constant& constant) {
-    return HashOf(pool_.Own(constant)) ^ (static_cast<std::uint64_t>(column) << 48);
-  }
-
-  const RowLayout& layout_;
   Pool& pool_;
-  boost::unordered_flat_map<std::uint64_t, std::size_t> counts_;
+  boost::unordered_flat_map<std::pair<int, std::uint64_t>, std::size_t> counts_;
 };
 
 }  // namespace
@@ -205,13 +200,21 @@ StartIndex StartIndexBuilder::Build(const RowLayout& layout, Pool* pool) const {
     for (const Added& added : added_) index.buckets_.front().plain.push_back(added.entry);
     return index;
   }
-  Placer placer(layout, pool);
-  for (const Added& added : added_) placer.Count(added.conjuncts);
-  for (const Added& added : added_) {
-    const Placer::Place place = placer.PlaceOf(added.conjuncts);
-    if (place.column < 0) index.Put(0, added.entry, place.limit);
+  std::vector<Accesses> accesses(added_.size());
+  Placer placer(pool);
+  for (std::size_t i = 0; i < added_.size(); ++i) {
+    for (const Expr* conjunct : added_[i].conjuncts) {
+      if (std::optional<Access> access = AccessOf(*conjunct, layout))
+        accesses[i].push_back(std::move(*access));
+    }
+    placer.Count(accesses[i]);
+  }
+  for (std::size_t i = 0; i < added_.size(); ++i) {
+    const StartIndex::Entry entry = added_[i].entry;
+    const Place place = placer.PlaceOf(accesses[i]);
+    if (place.column < 0) index.Put(0, entry, place.limit);
     for (const std::uint64_t hash : place.hashes)
-      index.Put(index.BucketOf(place.column, hash), added.entry, place.limit);
+      index.Put(index.BucketOf(place.column, hash), entry, place.limit);
   }
   for (StartIndex::Bucket& bucket : index.buckets_) {
     for (StartIndex::Ordered& ordered : bucket.ordered) ordered.Sort();

@@ -2,13 +2,14 @@
 //
 //   version | event | expires | count | feeds: { hash, bytes, groups: { [by: bytes, ts] group } }
 //   group: head | newest cell | frames: { kind, parts, length, words } | entries | values
-// Numbers are little endian; a text cell is followed by its bytes.
+// Numbers as in base/bytes.h; a text cell is followed by its bytes.
 // Tested by: tests/nfa/window_test.cc.
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <optional>
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "nfa/window_group.h"
 #include "nfa/windows.h"
@@ -19,74 +20,33 @@ namespace {
 constexpr std::uint32_t kVersion =
     1;  // Stored. Raise it when a field changes, and keep reading the older ones.
 
-struct Output {
-  std::string* out;
-
-  template <typename T>
-  void Put(const T& value) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    out->append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  void Text(std::string_view text) {
-    Put(static_cast<std::uint32_t>(text.size()));
-    out->append(text);
-  }
-};
-
-struct Input {
-  std::string_view bytes;
-  bool good = true;
-
-  template <typename T>
-  T Get() {
-    T value{};
-    if (bytes.size() < sizeof value) {
-      good = false;
-      return value;
-    }
-    std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof value);
-    bytes.remove_prefix(sizeof value);
-    return value;
-  }
-  std::string_view Text() {
-    const auto size = Get<std::uint32_t>();
-    if (bytes.size() < size) {
-      good = false;
-      return {};
-    }
-    const std::string_view text = bytes.substr(0, size);
-    bytes.remove_prefix(size);
-    return text;
-  }
-};
-
 }  // namespace
 
 class WindowWriter {
  public:
-  WindowWriter(const WindowState& state, std::string* out) : memory_(state.memory_), out_{out} {}
+  WindowWriter(const WindowState& state, std::string* out) : memory_(state.memory_), out_(out) {}
 
   void Write(const WindowGroup& group, TimestampMs expires) {
-    out_.Put(kVersion);
+    out_.Add(kVersion);
     const auto root = memory_.Get<WindowRoot>(kRootPlace);
-    out_.Put(root.event);
-    out_.Put(expires);
+    out_.Add(root.event);
+    out_.Add(expires);
     std::uint32_t feeds = 0;
-    const std::size_t feeds_at = out_.out->size();
-    out_.Put(feeds);
+    const std::size_t feeds_at = out_.out()->size();
+    out_.Add(feeds);
     for (std::size_t i = 0; i < group.feeds.size(); ++i) {
       Place place = kNoPlace;
       std::memcpy(&place, memory_.bytes(kDirectoryPlace) + i * sizeof place, sizeof place);
       if (place == kNoPlace) continue;
-      out_.Put(group.feeds[i].hash);
-      const std::size_t size_at = out_.out->size();
-      out_.Put(std::uint64_t{0});
+      out_.Add(group.feeds[i].hash);
+      const std::size_t size_at = out_.out()->size();
+      out_.Add(std::uint64_t{0});
       WriteFeed(group.feeds[i], place);
-      const std::uint64_t size = out_.out->size() - size_at - sizeof(std::uint64_t);
-      std::memcpy(out_.out->data() + size_at, &size, sizeof size);
+      const std::uint64_t size = out_.out()->size() - size_at - sizeof(std::uint64_t);
+      std::memcpy(out_.out()->data() + size_at, &size, sizeof size);
       ++feeds;
     }
-    std::memcpy(out_.out->data() + feeds_at, &feeds, sizeof feeds);
+    std::memcpy(out_.out()->data() + feeds_at, &feeds, sizeof feeds);
   }
 
  private:
@@ -96,28 +56,28 @@ class WindowWriter {
       return;
     }
     const ValueTableReader groups(memory_, place);
-    out_.Put(groups.size());
+    out_.Add(groups.size());
     std::uint32_t cursor = 0;
     for (auto slot = groups.Next(&cursor); slot != ValueTableReader::kNoSlot;
          slot = groups.Next(&cursor)) {
-      out_.Text(groups.BytesOf(slot));
-      out_.Put(groups.SightOf(slot).ts);
+      out_.AddText(groups.BytesOf(slot));
+      out_.Add(groups.SightOf(slot).ts);
       WriteGroup(feed, groups.ExtraOf(slot));
     }
   }
 
   void WriteCell(const WindowFeed& feed, Cell cell) {
     if (CellKindOf(feed.type) == CellKind::kText) {
-      out_.Text(ValueOf(cell, feed.type, memory_).string());
+      out_.AddText(ValueOf(cell, feed.type, memory_).string());
     } else {
-      out_.Put(cell);
+      out_.Add(cell);
     }
   }
 
   void WriteGroup(const WindowFeed& feed, Place place) {
     const auto head = memory_.Get<GroupHead>(place);
-    out_.Put(head);
-    out_.Put(static_cast<std::uint32_t>(feed.frames.size()));
+    out_.Add(head);
+    out_.Add(static_cast<std::uint32_t>(feed.frames.size()));
     if (!feed.frames.empty() && head.newest_null == 0)
       WriteCell(feed, memory_.Get<Cell>(place + feed.cell_at));
     for (const FramePlan& frame : feed.frames) WriteFrame(feed, frame, place + frame.at);
@@ -126,17 +86,17 @@ class WindowWriter {
   }
 
   void WriteFrame(const WindowFeed& feed, const FramePlan& plan, Place at) {
-    out_.Put(plan.kind);
-    out_.Put(plan.parts);
-    out_.Put(plan.length);
-    const std::size_t words_at = out_.out->size();
-    out_.out->append(memory_.text(at, plan.words() * kWordBytes));
+    out_.Add(plan.kind);
+    out_.Add(plan.parts);
+    out_.Add(plan.length);
+    const std::size_t words_at = out_.out()->size();
+    out_.out()->append(memory_.text(at, plan.words() * kWordBytes));
     if (CellKindOf(feed.type) != CellKind::kText) return;
     const FrameReader frame(plan, memory_, at);
     for (const TallyPart part : kCellParts) {
       if (!frame.Has(part)) continue;
       // The place means nothing outside of the memory.
-      std::memset(out_.out->data() + words_at + (frame.CellAt(part) - at) * kWordBytes, 0,
+      std::memset(out_.out()->data() + words_at + (frame.CellAt(part) - at) * kWordBytes, 0,
                   sizeof(Cell));
       WriteCell(feed, memory_.Get<Cell>(frame.CellAt(part)));
     }
@@ -144,53 +104,53 @@ class WindowWriter {
 
   void WriteStore(const WindowFeed& feed, Place place) {
     if (feed.store_at == 0) {
-      out_.Put(std::uint32_t{0});
+      out_.Add(std::uint32_t{0});
       return;
     }
     const WindowStoreReader store(feed.store, memory_, place + feed.store_at);
     const EntryRange all = store.all();
-    out_.Put(all.size());
-    out_.Put(static_cast<std::uint8_t>(feed.store.positions ? 1 : 0));
+    out_.Add(all.size());
+    out_.Add(static_cast<std::uint8_t>(feed.store.positions ? 1 : 0));
     for (std::uint32_t i = all.begin; i != all.end; ++i) {
-      out_.Put(store.ts(i));
-      if (feed.store.positions) out_.Put(store.position(i));
+      out_.Add(store.ts(i));
+      if (feed.store.positions) out_.Add(store.position(i));
       const bool null = store.IsNull(i);
-      out_.Put(static_cast<std::uint8_t>(null ? 1 : 0));
+      out_.Add(static_cast<std::uint8_t>(null ? 1 : 0));
       if (!null && feed.store.cell != CellKind::kNone) WriteCell(feed, store.cell(i));
     }
   }
 
   void WriteSight(const Sight& sight) {
-    out_.Put(sight.ts);
-    out_.Put(sight.number);
+    out_.Add(sight.ts);
+    out_.Add(sight.number);
   }
 
   void WriteTable(const WindowFeed& feed, Place place) {
-    out_.Put(static_cast<std::uint8_t>(feed.table_at != 0 ? 1 : 0));
+    out_.Add(static_cast<std::uint8_t>(feed.table_at != 0 ? 1 : 0));
     if (feed.table_at == 0) return;
     const ValueTableReader table(memory_, place + feed.table_at);
-    out_.Put(table.size());
+    out_.Add(table.size());
     std::uint32_t cursor = 0;
     for (auto slot = table.Next(&cursor); slot != ValueTableReader::kNoSlot;
          slot = table.Next(&cursor)) {
-      out_.Text(table.BytesOf(slot));
+      out_.AddText(table.BytesOf(slot));
       WriteSight(table.SightOf(slot));
     }
     // The newest value stands last, unless it is null.
     const auto newest = memory_.Get<NewestSight>(place + feed.sight_at);
-    out_.Put(static_cast<std::uint8_t>(newest.slot != 0 ? 1 : 0));
-    out_.Put(newest.known);
+    out_.Add(static_cast<std::uint8_t>(newest.slot != 0 ? 1 : 0));
+    out_.Add(newest.known);
     WriteSight(newest.before);
   }
 
   const WindowMemory& memory_;
-  Output out_;
+  ByteWriter out_;
 };
 
 class WindowLoader {
  public:
   WindowLoader(const WindowGroup& group, std::string_view bytes, WindowState* state)
-      : group_(group), in_{bytes}, state_(*state), memory_(state->memory_) {}
+      : group_(group), in_(bytes), state_(*state), memory_(state->memory_) {}
 
   // False: the bytes are not such a state.
   bool Load() {
@@ -201,18 +161,19 @@ class WindowLoader {
     const auto feeds = static_cast<std::uint32_t>(group_.feeds.size());
     memory_.Allocate(1 + WordsFor(feeds * sizeof(Place)));
     memory_.Put(kRootPlace, WindowRoot{event, feeds});
-    for (std::uint32_t n = 0; n < saved && in_.good; ++n) {
+    for (std::uint32_t n = 0; n < saved && in_.ok(); ++n) {
       const auto hash = in_.Get<std::uint64_t>();
       const auto size = in_.Get<std::uint64_t>();
-      if (!in_.good || size > in_.bytes.size()) return false;
-      const std::string_view rest = in_.bytes.substr(size);
-      in_.bytes = in_.bytes.substr(0, size);
+      const std::string_view feed = in_.Take(size);
+      if (!in_.ok()) return false;
+      const ByteReader rest = in_;
+      in_ = ByteReader(feed);
       for (std::size_t i = 0; i < group_.feeds.size(); ++i) {
         if (group_.feeds[i].hash == hash && !LoadFeed(i)) return false;
       }
-      in_.bytes = rest;
+      in_ = rest;
     }
-    return in_.good && in_.bytes.empty();
+    return in_.ok() && in_.at_end();
   }
 
  private:
@@ -220,16 +181,16 @@ class WindowLoader {
     const WindowFeed& feed = group_.feeds[index];
     const Place place = memory_.Allocate(feed.by.empty() ? feed.words : ValueTable::kWords);
     std::memcpy(memory_.bytes(kDirectoryPlace) + index * sizeof place, &place, sizeof place);
-    if (feed.by.empty()) return LoadGroup(feed, place) && in_.bytes.empty();
+    if (feed.by.empty()) return LoadGroup(feed, place) && in_.at_end();
     const auto count = in_.Get<std::uint32_t>();
-    if (count > in_.bytes.size()) return false;
+    if (count > in_.left()) return false;
     ValueTable groups(&memory_, place);
     groups.Reserve(count);
     TimestampMs last = kTimeMin;
     for (std::uint32_t i = 0; i < count; ++i) {
-      const std::string_view key = in_.Text();
+      const std::string_view key = in_.GetText();
       const auto ts = in_.Get<TimestampMs>();
-      if (!in_.good || ts < last) return false;
+      if (!in_.ok() || ts < last) return false;
       last = ts;
       const ValueTable::Seen seen = groups.See(key, {ts, 0});
       if (seen.known) return false;
@@ -237,22 +198,22 @@ class WindowLoader {
       groups.SetExtra(seen.slot, group);
       if (!LoadGroup(feed, group)) return false;
     }
-    return in_.bytes.empty();
+    return in_.at_end();
   }
 
   bool LoadCell(const WindowFeed& feed, Cell* cell) {
     if (CellKindOf(feed.type) == CellKind::kText) {
-      *cell = CellOf(Value::String(in_.Text()), nullptr, &memory_);
+      *cell = CellOf(Value::String(in_.GetText()), nullptr, &memory_);
     } else {
       *cell = in_.Get<Cell>();
     }
-    return in_.good;
+    return in_.ok();
   }
 
   bool LoadGroup(const WindowFeed& feed, Place place) {
     auto head = in_.Get<GroupHead>();
     const auto frames = in_.Get<std::uint32_t>();
-    if (!in_.good || head.number == 0 || head.before_ts > head.newest_ts) return false;
+    if (!in_.ok() || head.number == 0 || head.before_ts > head.newest_ts) return false;
     Cell newest = 0;
     if (frames > 0 && head.newest_null == 0 && !LoadCell(feed, &newest)) return false;
     if (frames == 0 && feed.cell_at != 0) head.newest_null = 1;
@@ -273,9 +234,8 @@ class WindowLoader {
     saved.parts = in_.Get<TallyParts>();
     saved.length = in_.Get<DurationMs>();
     const std::size_t size = saved.words() * kWordBytes;
-    if (!in_.good || in_.bytes.size() < size) return false;
-    const std::string_view words = in_.bytes.substr(0, size);
-    in_.bytes.remove_prefix(size);
+    const std::string_view words = in_.Take(size);
+    if (!in_.ok()) return false;
     WindowMemory scratch;
     saved.at = scratch.Allocate(saved.words());
     std::memcpy(scratch.bytes(saved.at), words.data(), size);
@@ -298,9 +258,9 @@ class WindowLoader {
 
   bool LoadStore(const WindowFeed& feed, Place place) {
     const auto count = in_.Get<std::uint32_t>();
-    if (count == 0) return in_.good;
+    if (count == 0) return in_.ok();
     const bool positions = in_.Get<std::uint8_t>() != 0;
-    if (count > in_.bytes.size()) return false;
+    if (count > in_.left()) return false;
     // What this plan keeps in another way begins anew.
     std::optional<WindowStore> store;
     if (feed.store_at != 0 && positions == feed.store.positions) {
@@ -315,7 +275,7 @@ class WindowLoader {
       if (positions) entry.position = in_.Get<Position>();
       const bool null = in_.Get<std::uint8_t>() != 0;
       if (!null && !feed.values.empty() && !LoadValue(feed, &entry.value)) return false;
-      if (!in_.good || entry.ts < last) return false;
+      if (!in_.ok() || entry.ts < last) return false;
       last = entry.ts;
       if (store) store->Add(entry, &text);
     }
@@ -325,11 +285,11 @@ class WindowLoader {
   // Borrows from the bytes. A list stays its encoded items.
   bool LoadValue(const WindowFeed& feed, Value* value) {
     if (CellKindOf(feed.type) == CellKind::kText) {
-      *value = Value::String(in_.Text());
+      *value = Value::String(in_.GetText());
     } else {
       *value = ValueOf(in_.Get<Cell>(), feed.type, memory_);
     }
-    return in_.good;
+    return in_.ok();
   }
 
   Sight LoadSight() {
@@ -338,9 +298,9 @@ class WindowLoader {
   }
 
   bool LoadTable(const WindowFeed& feed, Place place) {
-    if (in_.Get<std::uint8_t>() == 0) return in_.good;
+    if (in_.Get<std::uint8_t>() == 0) return in_.ok();
     const auto count = in_.Get<std::uint32_t>();
-    if (count > in_.bytes.size()) return false;
+    if (count > in_.left()) return false;
     WindowMemory scratch;
     const bool kept = feed.table_at != 0;
     const Place at = kept ? place + feed.table_at : scratch.Allocate(ValueTable::kWords);
@@ -349,9 +309,9 @@ class WindowLoader {
     ValueTable::Seen seen;
     TimestampMs last = kTimeMin;
     for (std::uint32_t i = 0; i < count; ++i) {
-      const std::string_view bytes = in_.Text();
+      const std::string_view bytes = in_.GetText();
       const Sight sight = LoadSight();
-      if (!in_.good || sight.ts < last) return false;
+      if (!in_.ok() || sight.ts < last) return false;
       last = sight.ts;
       seen = table.See(bytes, sight);
       if (seen.known) return false;
@@ -361,11 +321,11 @@ class WindowLoader {
     newest.known = in_.Get<std::uint32_t>();
     newest.before = LoadSight();
     if (kept) memory_.Put(place + feed.sight_at, newest);
-    return in_.good;
+    return in_.ok();
   }
 
   const WindowGroup& group_;
-  Input in_;
+  ByteReader in_;
   WindowState& state_;
   WindowMemory& memory_;
 };

@@ -16,7 +16,8 @@ using nfa::Outcomes;
 
 std::string Bytes(const Value& value) {
   std::string bytes;
-  ByteWriter(&bytes).AddValue(value);
+  ByteWriter writer(&bytes);
+  AddValue(value, &writer);
   return bytes;
 }
 
@@ -36,7 +37,7 @@ TEST_CASE("values of every kind come back") {
     const std::string bytes = Bytes(value);
     ByteReader reader(bytes);
     Outcomes out;
-    reader.GetValue(&out);
+    GetValue(&reader, &out);
     CHECK(reader.ok());
     CHECK(reader.at_end());
     CAPTURE(FormatType({value.kind()}));

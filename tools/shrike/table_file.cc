@@ -9,6 +9,7 @@
 #include "base/csv.h"
 #include "base/suggest.h"
 #include "ingest/json_decoder.h"
+#include "nfa/pool.h"
 #include "rules/literals.h"
 
 namespace shrike::tools {
@@ -27,27 +28,11 @@ std::optional<Value> CellValue(const std::string& text, Type type) {
   if (!read || read->type.kind != type.kind) {
     return std::nullopt;
   }
-  const nfa::Constant& constant = read->constant;
-  switch (type.kind) {
-    case Kind::kBool:
-      return Value::Bool(constant.boolean);
-    case Kind::kInt:
-      return Value::Int(constant.integer);
-    case Kind::kFloat:
-      return Value::Float(constant.number);
-    case Kind::kTimestamp:
-      return Value::Timestamp(constant.integer);
-    case Kind::kDuration:
-      return Value::Duration(constant.integer);
-    case Kind::kIp:
-      return Value::Ip(constant.ip);
-    case Kind::kDecimal: {
-      const std::optional<Decimal> exact = RescaleExact(constant.decimal, type.scale);
-      return exact ? std::optional(Value::Dec(*exact)) : std::nullopt;
-    }
-    default:
-      return std::nullopt;
+  if (type.kind != Kind::kDecimal) {
+    return nfa::ScalarValue(read->constant);
   }
+  const std::optional<Decimal> exact = RescaleExact(read->constant.decimal, type.scale);
+  return exact ? std::optional(Value::Dec(*exact)) : std::nullopt;
 }
 
 class TableReader {
