@@ -10,6 +10,8 @@ find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
@@ -18,6 +20,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 foreach(pair IN ITEMS "boost Boost::headers" "cli11 CLI11::CLI11" "date date::date-tz" "fmt fmt::fmt"
         "nlohmann nlohmann_json::nlohmann_json" "crypto OpenSSL::Crypto" "simdjson simdjson::simdjson"
         "expected tl::expected" "yaml yaml-cpp" "re2 PkgConfig::re2" "xxhash PkgConfig::xxhash"
+        "lmdb PkgConfig::lmdb" "rdkafka PkgConfig::rdkafka"
         "zstd PkgConfig::zstd")
   separate_arguments(pair)
   list(GET pair 0 short_name)

@@ -43,5 +43,5 @@ endfunction()
 add_library(shrike_core INTERFACE)
 target_link_libraries(shrike_core INTERFACE
   shrike_engine shrike_alerts shrike_rules shrike_nfa shrike_ingest shrike_config shrike_base
-  dep_boost dep_cli11 dep_crypto dep_date dep_expected dep_fmt dep_nlohmann dep_re2 dep_simdjson
+  dep_boost dep_cli11 dep_crypto dep_date dep_expected dep_fmt dep_lmdb dep_nlohmann dep_rdkafka dep_re2 dep_simdjson
   dep_xxhash dep_yaml dep_zstd Threads::Threads)

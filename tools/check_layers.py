@@ -34,7 +34,8 @@ ALLOWED = {
     "tests": ALL | {"bench"},
 }
 CORE = {"base", "nfa", "rules", "ingest", "alerts", "engine"}
-ADAPTERS = ("ingest/kafka/", "ingest/file/", "alerts/kafka/", "alerts/file/", "engine/lmdb/")
+ADAPTERS = ("ingest/kafka/", "ingest/file/", "alerts/kafka/", "alerts/file/", "engine/lmdb/",
+            "engine/embedded/")
 
 SPIRIT_FILE = "rules/parser.cc"
 SPIRIT = "boost/spirit"
