@@ -63,12 +63,21 @@ TransactionOutcome EmbeddedProducer::SendOffsets(std::span<const InputOffset> of
 
 CommitResult EmbeddedProducer::Commit(std::span<const InputOffset> offsets,
                                       std::string_view group_token) {
-  TransactionOutcome outcome = SendOffsets(offsets, group_token);
-  if (outcome == TransactionOutcome::kRefused)
-    return Abort() ? CommitResult::kAborted : CommitResult::kUnknown;
-  if (outcome == TransactionOutcome::kDone)
-    outcome = log_->EndTransaction(*handle_, /*commit=*/true);
-  if (outcome == TransactionOutcome::kDone) return CommitResult::kCommitted;
+  switch (SendOffsets(offsets, group_token)) {
+    case TransactionOutcome::kDone:
+      return CommitSent();
+    case TransactionOutcome::kRefused:
+      return Abort() ? CommitResult::kAborted : CommitResult::kUnknown;
+    default:
+      handle_.reset();
+      return CommitResult::kUnknown;
+  }
+}
+
+CommitResult EmbeddedProducer::CommitSent() {
+  if (!handle_) return CommitResult::kUnknown;
+  if (log_->EndTransaction(*handle_, /*commit=*/true) == TransactionOutcome::kDone)
+    return CommitResult::kCommitted;
   handle_.reset();
   return CommitResult::kUnknown;
 }

@@ -41,10 +41,11 @@ class EmbeddedProducer : public alerts::Producer {
                               std::string_view group_token) override;
   Result<void> Abort() override;
 
-  // The first half of Commit: the offsets are pending, and Consumer::Committed has to wait. For tests of a producer that
-  // dies between the halves; a Commit after it ends the transaction for both.
+  // The two halves of Commit, for tests of a process that dies or sleeps between them. After the first the offsets are
+  // pending, and Consumer::Committed has to wait; the group is not asked again by the second.
   TransactionOutcome SendOffsets(std::span<const InputOffset> offsets,
                                  std::string_view group_token);
+  alerts::CommitResult CommitSent();
 
  private:
   Error Failure(TransactionOutcome outcome) const;

@@ -126,6 +126,11 @@ TEST_CASE("committed offsets are those of the last commit, once nothing is pendi
     CHECK(producer->Commit(first, token) == alerts::CommitResult::kCommitted);
     CHECK(consumer->Committed(all).value()[1]->offset == 8);
   }
+  SUBCASE("the producer wakes up when its group has moved on") {
+    log->ExpireMember("group", consumer->member());
+    CHECK(producer->CommitSent() == alerts::CommitResult::kCommitted);
+    CHECK(consumer->Committed(all).value()[1]->offset == 8);
+  }
   SUBCASE("the producer dies, and its transaction expires") {
     producer.reset();
     CHECK(consumer->Committed(all).error().code == ErrorCode::kIo);

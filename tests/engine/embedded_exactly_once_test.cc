@@ -18,6 +18,7 @@ using ingest::Rebalance;
 using testing::Random;
 
 constexpr std::int32_t kPartitions = 3;
+constexpr int kRecords = 100;  // in each partition
 
 // Copies a/N to out/N. What it has read and not committed is only in its producer's transaction.
 class Worker {
@@ -32,11 +33,13 @@ class Worker {
     if (hung_) {
       if (!random->OneIn(20)) return;
       hung_ = false;
-      return End(producer_->Commit(positions_, token_));
+      return End(producer_->CommitSent());
     }
     if (lost_place_) return GoBack();
+    // Before it can hear that it is thought dead.
+    if (dirty_ && random->OneIn(4)) return Commit(random);
     ingest::ConsumerBatch batch;
-    REQUIRE(consumer_->Poll(1 + random->Below(4), 0, &batch));
+    REQUIRE(consumer_->Poll(1 + random->Below(3), 0, &batch));
     if (batch.rebalance == Rebalance::kAssign) {
       assigning_ = batch.partitions;
       return Assign();
@@ -91,20 +94,20 @@ class Worker {
   }
 
   void Commit(Random* random) {
-    token_ = consumer_->GroupToken().value();
+    const std::string token = consumer_->GroupToken().value();
     switch (random->Below(8)) {
       case 0:  // Halfway, then the connection is gone.
-        static_cast<void>(producer_->SendOffsets(positions_, token_));
+        static_cast<void>(producer_->SendOffsets(positions_, token));
         return End(CommitResult::kUnknown);
       case 1:  // It took effect, but the answer is lost.
-        static_cast<void>(producer_->Commit(positions_, token_));
+        static_cast<void>(producer_->Commit(positions_, token));
         return End(CommitResult::kUnknown);
       case 2:  // Halfway, then the machine sleeps for a long time.
-        static_cast<void>(producer_->SendOffsets(positions_, token_));
-        hung_ = true;
+        hung_ = producer_->SendOffsets(positions_, token) == TransactionOutcome::kDone;
+        if (!hung_) End(CommitResult::kUnknown);
         return;
       default:
-        return End(producer_->Commit(positions_, token_));
+        return End(producer_->Commit(positions_, token));
     }
   }
 
@@ -133,7 +136,6 @@ class Worker {
   std::unique_ptr<EmbeddedProducer> producer_;
   std::vector<InputPartition> assigning_;  // of a kAssign that is not answered yet
   std::vector<InputOffset> positions_;     // the next record of each partition
-  std::string token_;                      // of the last Commit
   bool dirty_ = false;                     // something was sent since
   bool hung_ = false;
   bool lost_place_ = false;  // the positions are wrong until the group's are known
@@ -143,7 +145,7 @@ class World {
  public:
   explicit World(std::uint64_t seed) : random_(seed), log_(MakeLog(kPartitions)) {
     for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
-      for (int i = 0; i < 20; ++i)
+      for (int i = 0; i < kRecords; ++i)
         AppendValues(log_.get(), Place(*log_, "a", partition), {Value(i)});
     }
     workers_.resize(3);
@@ -182,7 +184,7 @@ class World {
   }
 
   void Run() {
-    for (int step = 0; step < 200; ++step) {
+    for (int step = 0; step < 400; ++step) {
       if (random_.OneIn(8)) Fault();
       StepOne();
     }
@@ -194,8 +196,8 @@ class World {
     }
     for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
       const auto records = log_->Partition(Place(*log_, "out", partition)).Committed(0);
-      REQUIRE(records.size() == 20);
-      for (int i = 0; i < 20; ++i)
+      REQUIRE(records.size() == kRecords);
+      for (int i = 0; i < kRecords; ++i)
         REQUIRE(records[static_cast<std::size_t>(i)].value() == Value(i));
     }
   }
@@ -210,7 +212,8 @@ class World {
 
   bool Done() const {
     for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
-      if (log_->Partition(Place(*log_, "out", partition)).Committed(0).size() < 20) return false;
+      if (log_->Partition(Place(*log_, "out", partition)).Committed(0).size() < kRecords)
+        return false;
     }
     return true;
   }
