@@ -7,6 +7,7 @@
 
 #include "alerts/outcome_bytes.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "nfa/rule_spec.h"
 
@@ -55,6 +56,44 @@ std::string SuppressBytes(const RuleSpec& rule) {
   return bytes;
 }
 
+std::int32_t ReadBigEndian(std::string_view bytes) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < kRuleBytes; ++i)
+    number = number << 8 | static_cast<std::uint8_t>(bytes[i]);
+  return static_cast<std::int32_t>(number);
+}
+
+// What a window is of, whatever the program.
+struct WindowRule {
+  std::string_view id;
+  std::int64_t version = 0;
+  std::string_view suppress;  // AppendSuppressBytes
+};
+
+// -1: the program has no such rule.
+std::int32_t FindRule(const nfa::Program& program, const WindowRule& wanted) {
+  const std::vector<RuleSpec>& rules = program.rules();
+  const auto rule = std::lower_bound(
+      rules.begin(), rules.end(), wanted.id,
+      [](const RuleSpec& known, std::string_view name) { return known.id < name; });
+  const bool same = rule != rules.end() && rule->id == wanted.id &&
+                    rule->version == wanted.version && SuppressBytes(*rule) == wanted.suppress;
+  return same ? static_cast<std::int32_t>(rule - rules.begin()) : -1;
+}
+
+// 128 bits of hash: two windows never share them.
+void AppendWindowName(const RuleSpec& rule, std::string_view key_rest, std::string* out) {
+  std::string text;
+  ByteWriter bytes(&text);
+  bytes.AddText(rule.id);
+  bytes.Add(rule.version);
+  bytes.AddText(SuppressBytes(rule));
+  bytes.AddText(key_rest);
+  ByteWriter name(out);
+  name.Add(Hash64(text, 1));
+  name.Add(Hash64(text, 2));
+}
+
 }  // namespace
 
 Suppression::Suppression(std::shared_ptr<const nfa::Program> program)
@@ -63,8 +102,9 @@ Suppression::Suppression(std::shared_ptr<const nfa::Program> program)
   stats_.learning.resize(program_->rules().size());
 }
 
-void Suppression::Start(TimestampMs time) {
-  std::replace(starts_.begin(), starts_.end(), kTimeMax, time);
+void Suppression::SetStarts(const std::vector<TimestampMs>& starts) {
+  SHRIKE_CHECK(starts.size() == starts_.size());
+  starts_ = starts;
 }
 
 bool Suppression::Learns(std::int32_t rule, TimestampMs time) const {
@@ -172,6 +212,7 @@ void Suppression::Open(const Outcomes& outcomes, const Outcome& outcome, std::ui
 void Suppression::Insert(const WindowKey& key, Window window) {
   const auto [entry, inserted] = windows_.emplace(key, std::move(window));
   SHRIKE_CHECK(inserted);
+  Change(key);
   const Window& added = entry->second;
   closing_.emplace(added.close, entry->first);
   if (HasFieldParts(added.rule)) {
@@ -189,6 +230,7 @@ void Suppression::Count(TimestampMs time, Windows::iterator entry) {
     group.insert(std::move(node));
   }
   window.seen = time;
+  Change(entry->first);
   nfa::SuppressedAlerts& suppressed = window.suppressed;
   if (suppressed.count == 0) {
     suppressed.first = time;
@@ -217,6 +259,7 @@ void Suppression::Close(Windows::iterator entry, TimestampMs time, Outcomes* out
     summary.by_deadline = true;
     summary.time = time;
   }
+  Change(entry->first);
   closing_.erase({window.close, entry->first});
   if (HasFieldParts(window.rule)) {
     const auto group = by_seen_.find(std::string_view(entry->first).substr(0, window.group_size));
@@ -228,110 +271,89 @@ void Suppression::Close(Windows::iterator entry, TimestampMs time, Outcomes* out
   windows_.erase(entry);
 }
 
-void Suppression::Clear() {
-  by_seen_.clear();
-  closing_.clear();
-  windows_.clear();
-  std::fill(starts_.begin(), starts_.end(), kTimeMax);
-}
-
-// version; starts: count, then rule and time; windows: count, then rule, the key without the rule, and the rest. A rule
-// is its id, version and suppression.
-void Suppression::AppendBytes(std::string* out) const {
-  const std::vector<RuleSpec>& rules = program_->rules();
+// version; the rule: id, version, suppression; the key without the rule; the rest.
+void Suppression::AppendWindowBytes(const WindowKey& key, const Window& window,
+                                    std::string* out) const {
+  const RuleSpec& rule = program_->rules()[static_cast<std::size_t>(window.rule)];
   ByteWriter bytes(out);
-  const auto add_rule = [&](std::size_t rule) {
-    bytes.AddText(rules[rule].id);
-    bytes.Add(rules[rule].version);
-    bytes.AddText(SuppressBytes(rules[rule]));
-  };
   bytes.Add(kBytesVersion);
-  bytes.Add(static_cast<std::uint32_t>(std::count_if(
-      starts_.begin(), starts_.end(), [](TimestampMs start) { return start != kTimeMax; })));
-  for (std::size_t rule = 0; rule < starts_.size(); ++rule) {
-    if (starts_[rule] != kTimeMax) {
-      add_rule(rule);
-      bytes.Add(starts_[rule]);
+  bytes.AddText(rule.id);
+  bytes.Add(rule.version);
+  bytes.AddText(SuppressBytes(rule));
+  bytes.AddText(std::string_view(key).substr(kRuleBytes));
+  bytes.Add(window.group_size);
+  bytes.Add(window.close);
+  bytes.Add(window.seen);
+  bytes.Add(window.suppressed.kind);
+  bytes.Add(window.suppressed.count);
+  bytes.Add(window.suppressed.first);
+  bytes.Add(window.suppressed.last);
+  bytes.AddText(window.alert);
+}
+
+void Suppression::ForEachChange(const VisitChange& visit) const {
+  std::string name;
+  std::string bytes;
+  for (const WindowKey& key : changed_) {
+    const auto index = ReadBigEndian(key);
+    const RuleSpec& rule = program_->rules()[static_cast<std::size_t>(index)];
+    name.clear();
+    AppendWindowName(rule, std::string_view(key).substr(kRuleBytes), &name);
+    const auto window = windows_.find(key);
+    if (window == windows_.end()) {
+      visit(name, nullptr);
+      continue;
     }
-  }
-  bytes.Add(static_cast<std::uint32_t>(windows_.size()));
-  for (const auto& [key, window] : windows_) {
-    add_rule(static_cast<std::size_t>(window.rule));
-    bytes.AddText(std::string_view(key).substr(kRuleBytes));
-    bytes.Add(window.group_size);
-    bytes.Add(window.close);
-    bytes.Add(window.seen);
-    bytes.Add(window.suppressed.kind);
-    bytes.Add(window.suppressed.count);
-    bytes.Add(window.suppressed.first);
-    bytes.Add(window.suppressed.last);
-    bytes.AddText(window.alert);
+    bytes.clear();
+    AppendWindowBytes(key, window->second, &bytes);
+    visit(name, &bytes);
   }
 }
 
-Result<std::int64_t> Suppression::Restore(std::string_view text) {
-  Clear();
+void Suppression::TouchAll() {
+  for (const auto& [key, window] : windows_) Change(key);
+}
+
+Result<std::int64_t> Suppression::RestoreWindow(std::string_view text) {
+  const auto corrupt = [] {
+    return Fail(ErrorCode::kCorrupt, "a stored suppression window is damaged");
+  };
   ByteReader bytes(text);
-  std::int64_t dropped = 0;
-  bool good = bytes.Get<std::uint8_t>() == kBytesVersion;
-  const auto starts = bytes.Get<std::uint32_t>();
-  for (std::uint32_t index = 0; index < starts && bytes.ok(); ++index) {
-    const std::int32_t rule = ReadRule(&bytes);
-    const auto start = bytes.Get<TimestampMs>();
-    if (rule >= 0) {
-      starts_[static_cast<std::size_t>(rule)] = start;
-    }
-  }
-  const auto windows = bytes.Get<std::uint32_t>();
-  for (std::uint32_t index = 0; index < windows && good && bytes.ok(); ++index) {
-    good = ReadWindow(&bytes, &dropped);
-  }
-  if (!good || !bytes.ok() || !bytes.at_end()) {
-    Clear();
-    return Fail(ErrorCode::kCorrupt, "the stored suppression windows are damaged");
-  }
-  return dropped;
-}
-
-std::int32_t Suppression::ReadRule(ByteReader* bytes) const {
-  const std::string_view id = bytes->GetText();
-  const auto version = bytes->Get<std::int64_t>();
-  const std::string_view suppress = bytes->GetText();
-  const std::vector<RuleSpec>& rules = program_->rules();
-  const auto rule = std::lower_bound(
-      rules.begin(), rules.end(), id,
-      [](const RuleSpec& known, std::string_view name) { return known.id < name; });
-  const bool same = rule != rules.end() && rule->id == id && rule->version == version &&
-                    SuppressBytes(*rule) == suppress;
-  return same ? static_cast<std::int32_t>(rule - rules.begin()) : -1;
-}
-
-bool Suppression::ReadWindow(ByteReader* bytes, std::int64_t* dropped) {
+  if (bytes.Get<std::uint8_t>() != kBytesVersion) return corrupt();
+  const std::string_view id = bytes.GetText();
+  const auto version = bytes.Get<std::int64_t>();
+  const std::string_view suppress = bytes.GetText();
   Window window;
-  window.rule = ReadRule(bytes);
-  const std::string_view key_rest = bytes->GetText();
-  window.group_size = bytes->Get<std::uint32_t>();
-  window.close = bytes->Get<TimestampMs>();
-  window.seen = bytes->Get<TimestampMs>();
-  window.suppressed.kind = bytes->Get<OutcomeKind>();
-  window.suppressed.count = bytes->Get<std::int64_t>();
-  window.suppressed.first = bytes->Get<TimestampMs>();
-  window.suppressed.last = bytes->Get<TimestampMs>();
-  window.alert = bytes->GetText();
-  if (window.rule < 0) {
-    *dropped += window.suppressed.count;
-    return true;
-  }
+  window.rule = FindRule(*program_, {id, version, suppress});
+  const std::string_view key_rest = bytes.GetText();
+  window.group_size = bytes.Get<std::uint32_t>();
+  window.close = bytes.Get<TimestampMs>();
+  window.seen = bytes.Get<TimestampMs>();
+  window.suppressed.kind = bytes.Get<OutcomeKind>();
+  window.suppressed.count = bytes.Get<std::int64_t>();
+  window.suppressed.first = bytes.Get<TimestampMs>();
+  window.suppressed.last = bytes.Get<TimestampMs>();
+  window.alert = bytes.GetText();
+  if (!bytes.ok() || !bytes.at_end()) return corrupt();
+  if (window.rule < 0) return window.suppressed.count;
   Outcomes scratch;
   key_.clear();
   AppendBigEndian(window.rule, &key_);
   key_ += key_rest;
   if (!ReadOutcomeBytes(window.alert, window.rule, &scratch) || window.close == kTimeMax ||
       window.group_size > key_.size() || windows_.contains(key_)) {
-    return false;
+    return corrupt();
   }
   Insert(key_, std::move(window));
-  return true;
+  return 0;
+}
+
+void Suppression::CloseGone(const nfa::Program& next, TimestampMs time, Outcomes* out) {
+  for (auto entry = windows_.begin(); entry != windows_.end();) {
+    const auto window = entry++;
+    const RuleSpec& rule = program_->rules()[static_cast<std::size_t>(window->second.rule)];
+    if (FindRule(next, {rule.id, rule.version, SuppressBytes(rule)}) < 0) Close(window, time, out);
+  }
 }
 
 }  // namespace shrike::alerts

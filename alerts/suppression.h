@@ -18,6 +18,7 @@
 #define SHRIKE_ALERTS_SUPPRESSION_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -48,9 +49,9 @@ class Suppression {
   Suppression(Suppression&&) = default;
   Suppression& operator=(Suppression&&) = default;
 
-  // `learn` counts from `time` for the rules that have not started: the rule's swap, or, in a log that is read from its
-  // start, the task's first event. Without it a rule never learns.
-  void Start(TimestampMs time);
+  // starts[rules]: from when `learn` counts for each rule, its swap or, in a log that is read from its start, the task's
+  // first event; kTimeMax: it never learns, as before this call.
+  void SetStarts(const std::vector<TimestampMs>& starts);
 
   // When the next window closes; kTimeMax: none is open.
   TimestampMs next_close() const { return closing_.empty() ? kTimeMax : closing_.begin()->first; }
@@ -70,13 +71,25 @@ class Suppression {
   const SuppressionStats& stats() const { return stats_; }
   std::size_t window_count() const { return windows_.size(); }
 
-  // Everything but the statistics, in an order that only the content decides. Stored in checkpoints.
-  void AppendBytes(std::string* out) const;
+  // What a checkpoint must write (exactly-once.md): from this call on, windows that change are remembered until
+  // ForgetChanges, which says that all of them were written.
+  void TrackChanges() { tracks_ = true; }
+  // Calls visit(name, bytes) for each of them, by rule and key; bytes null: the window has closed. A name is 16 bytes,
+  // and stays the same in every Program that has the rule. Can be called again until ForgetChanges.
+  using VisitChange = std::function<void(const std::string& name, const std::string* bytes)>;
+  void ForEachChange(const VisitChange& visit) const;
+  void ForgetChanges() { changed_.clear(); }
+  // Every open window counts as changed.
+  void TouchAll();
 
-  // Replaces the state by what AppendBytes wrote, perhaps for another Program: windows of rules that are not in this
-  // one with the same version and suppression are dropped, and counted in the result (alerts in them).
-  // Errors: kCorrupt; then the state is empty.
-  Result<std::int64_t> Restore(std::string_view bytes);
+  // Opens a window again from what ForEachChange gave, perhaps for another Program: if it has no such rule with the same
+  // version and suppression, the window is dropped, and the count of alerts in it is returned, else 0.
+  // Errors: kCorrupt; then nothing has changed.
+  Result<std::int64_t> RestoreWindow(std::string_view bytes);
+
+  // Closes the windows that `next` would drop, as if they ended at `time`, and appends their summaries: a swap of rules
+  // conserves counts.
+  void CloseGone(const nfa::Program& next, TimestampMs time, nfa::Outcomes* out);
 
  private:
   struct Window {
@@ -106,17 +119,18 @@ class Suppression {
                     nfa::Outcomes* forced);
   void Close(Windows::iterator window, TimestampMs time, nfa::Outcomes* out);
   void Insert(const WindowKey& key, Window window);
-  void Clear();
-  // Adds to `dropped`. False: not what AppendBytes wrote.
-  bool ReadWindow(ByteReader* bytes, std::int64_t* dropped);
-  // The rule that the bytes name, if its suppression is the same; else -1.
-  std::int32_t ReadRule(ByteReader* bytes) const;
+  void AppendWindowBytes(const WindowKey& key, const Window& window, std::string* out) const;
+  void Change(const WindowKey& key) {
+    if (tracks_) changed_.insert(key);
+  }
 
   std::shared_ptr<const nfa::Program> program_;
   std::vector<TimestampMs> starts_;  // starts_[rules]; kTimeMax: not started
   Windows windows_;
   TimeOrder closing_;                                      // by Window::close
   std::map<std::string, TimeOrder, std::less<>> by_seen_;  // groups of rules with field parts
+  bool tracks_ = false;
+  std::set<WindowKey> changed_;  // since the last checkpoint; some may have closed
   SuppressionStats stats_;
   WindowKey key_;      // scratch
   std::string bytes_;  // scratch

@@ -2,16 +2,37 @@
 
 #include <algorithm>
 
+#include "alerts/outcome_bytes.h"
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/hash.h"
 #include "nfa/key.h"
 #include "nfa/operators.h"
 
 namespace shrike::engine {
 namespace {
 
+constexpr std::uint8_t kBytesVersion = 1;
+
 // The end of the aligned interval that holds `ts`.
 TimestampMs IntervalEnd(TimestampMs ts, DurationMs every) {
   const TimestampMs into = ((ts % every) + every) % every;
   return AddSaturated(ts, every - into);
+}
+
+// 128 bits of hash: two intervals never share them.
+std::string IntervalName(const nfa::RuleSpec& rule, TimestampMs end, std::string_view key) {
+  std::string text;
+  ByteWriter bytes(&text);
+  bytes.AddText(rule.id);
+  bytes.Add(rule.version);
+  bytes.Add(end);
+  bytes.AddText(key);
+  std::string name;
+  ByteWriter name_bytes(&name);
+  name_bytes.Add(Hash64(text, 1));
+  name_bytes.Add(Hash64(text, 2));
+  return name;
 }
 
 }  // namespace
@@ -45,6 +66,7 @@ void Emitter::Take(const nfa::Outcomes& outcomes) {
     const TimestampMs end = IntervalEnd(outcome.time, rule.emit->every);
     made->ts = end;
     HeldKey place{end, outcome.rule, made->key};
+    Change(place);
     held_[std::move(place)] = std::move(made);
   }
 }
@@ -60,9 +82,76 @@ const EmittedEvent* Emitter::Next() {
 void Emitter::CloseInterval() {
   const TimestampMs end = next_end();
   while (next_end() == end && end != kTimeMax) {
+    Change(held_.begin()->first);
     ready_.push_back(std::move(held_.begin()->second));
     held_.erase(held_.begin());
   }
+}
+
+void Emitter::AppendIntervalBytes(const HeldKey& place, const Made& made, std::string* out) const {
+  const nfa::RuleSpec& rule = program_->rules()[static_cast<std::size_t>(place.rule)];
+  ByteWriter bytes(out);
+  bytes.Add(kBytesVersion);
+  bytes.AddText(rule.id);
+  bytes.Add(rule.version);
+  bytes.Add(place.end);
+  bytes.AddText(place.key);
+  bytes.Add(made.cause);
+  bytes.Add(static_cast<std::uint32_t>(made.fields.size()));
+  for (const Value& field : made.fields) alerts::AddValue(field, &bytes);
+}
+
+void Emitter::ForEachChange(const VisitChange& visit) const {
+  SHRIKE_CHECK(ready_.empty());
+  std::string bytes;
+  for (const HeldKey& place : changed_) {
+    const nfa::RuleSpec& rule = program_->rules()[static_cast<std::size_t>(place.rule)];
+    const std::string name = IntervalName(rule, place.end, place.key);
+    const auto held = held_.find(place);
+    if (held == held_.end()) {
+      visit(name, nullptr);
+      continue;
+    }
+    bytes.clear();
+    AppendIntervalBytes(place, *held->second, &bytes);
+    visit(name, &bytes);
+  }
+}
+
+void Emitter::TouchAll() {
+  for (const auto& [place, made] : held_) Change(place);
+}
+
+Result<bool> Emitter::RestoreInterval(std::string_view text) {
+  const auto corrupt = [] {
+    return Fail(ErrorCode::kCorrupt, "a stored interval of `emit` is damaged");
+  };
+  ByteReader bytes(text);
+  if (bytes.Get<std::uint8_t>() != kBytesVersion) return corrupt();
+  const std::string_view id = bytes.GetText();
+  const auto version = bytes.Get<std::int64_t>();
+  HeldKey place;
+  place.end = bytes.Get<TimestampMs>();
+  place.key = bytes.GetText();
+  auto made = std::make_unique<Made>();
+  made->ts = place.end;
+  made->key = place.key;
+  made->cause = bytes.Get<std::int64_t>();
+  const auto count = bytes.Get<std::uint32_t>();
+  nfa::Outcomes values;
+  for (std::uint32_t i = 0; i < count && bytes.ok(); ++i) alerts::GetValue(&bytes, &values);
+  if (!bytes.ok() || !bytes.at_end()) return corrupt();
+  for (const Value& value : values.values) made->fields.push_back(made->store.Own(value));
+  const std::vector<nfa::RuleSpec>& rules = program_->rules();
+  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const nfa::RuleSpec& known) {
+    return known.id == id && known.version == version && known.emit && known.emit->every > 0 &&
+           known.alert.fields.size() == count;
+  });
+  if (rule == rules.end()) return false;
+  place.rule = static_cast<int>(rule - rules.begin());
+  made->rule = place.rule;
+  if (!held_.emplace(place, std::move(made)).second) return corrupt();
+  return true;
 }
 
 void Emitter::MakeEvent(const Made& made) {

@@ -13,15 +13,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "alerts/alert_id.h"
 #include "base/event.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "base/value_store.h"
 #include "nfa/deriver.h"
@@ -58,6 +62,17 @@ class Emitter {
   // Lets the events of the intervals that end at next_end() come next, by rule, then key.
   void CloseInterval();
 
+  // What a checkpoint must write of the open intervals, as alerts/suppression.h does it for its windows. Names are 16
+  // bytes. What Take made ready has been shown by Next before (checked).
+  void TrackChanges() { tracks_ = true; }
+  using VisitChange = std::function<void(const std::string& name, const std::string* bytes)>;
+  void ForEachChange(const VisitChange& visit) const;
+  void ForgetChanges() { changed_.clear(); }
+  void TouchAll();
+  // Opens an interval again. False: the program has no such rule with the same version that emits the same fields; it is
+  // dropped. Errors: kCorrupt.
+  Result<bool> RestoreInterval(std::string_view bytes);
+
  private:
   // What a match gives.
   struct Made {
@@ -76,6 +91,10 @@ class Emitter {
     auto operator<=>(const HeldKey&) const = default;
   };
 
+  void AppendIntervalBytes(const HeldKey& place, const Made& made, std::string* out) const;
+  void Change(const HeldKey& place) {
+    if (tracks_) changed_.insert(place);
+  }
   void MakeEvent(const Made& made);
   std::int64_t NumberOf(const Made& made);
 
@@ -86,6 +105,8 @@ class Emitter {
   nfa::Deriver deriver_;
   std::deque<std::unique_ptr<Made>> ready_;
   std::map<HeldKey, std::unique_ptr<Made>> held_;
+  bool tracks_ = false;
+  std::set<HeldKey> changed_;  // since the last checkpoint; some may have ended
 
   // The event shown last.
   std::unique_ptr<Made> shown_;

@@ -1,5 +1,6 @@
 #include "engine/key_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -51,6 +52,9 @@ SlotIndex KeyStore::Insert(int group, std::string_view key, std::uint64_t hash,
 void KeyStore::Erase(SlotIndex index) {
   KeySlot& slot = (*this)[index];
   SHRIKE_CHECK(slot.group >= 0);
+  if (slot.stored) removed_.emplace_back(slot.group, slot.key);
+  slot.changed = false;
+  slot.stored = false;
   table_.Erase(slot.hash, index);
   slot.state = nfa::KeyState();
   slot.deadline_armed = kTimeMax;
@@ -58,6 +62,41 @@ void KeyStore::Erase(SlotIndex index) {
   slot.group = -1;
   slot.next = free_;
   free_ = index;
+}
+
+void KeyStore::NoteChange(SlotIndex slot) {
+  (*this)[slot].changed = true;
+  changed_.push_back(slot);
+}
+
+void KeyStore::ForEachChange(const std::function<void(const KeySlot&)>& changed,
+                             const std::function<void(int, const std::string&)>& removed) {
+  std::sort(changed_.begin(), changed_.end());
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
+  for (const SlotIndex index : changed_) {
+    if ((*this)[index].changed) changed((*this)[index]);
+  }
+  for (const auto& [group, key] : removed_) {
+    // It may have come back.
+    if (Find(group, key, Hash(group, key)) == kNoSlot) removed(group, key);
+  }
+}
+
+void KeyStore::ForgetChanges() {
+  for (const SlotIndex index : changed_) {
+    KeySlot& slot = (*this)[index];
+    if (!slot.changed) continue;
+    slot.changed = false;
+    slot.stored = true;
+  }
+  changed_.clear();
+  removed_.clear();
+}
+
+void KeyStore::TouchAll() {
+  for (SlotIndex index = 0; index < slot_count_; ++index) {
+    if ((*this)[index].group >= 0) Touch(index);
+  }
 }
 
 }  // namespace shrike::engine

@@ -8,9 +8,11 @@
 #define SHRIKE_ENGINE_KEY_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -27,6 +29,8 @@ struct KeySlot {
   TimestampMs deadline_armed = kTimeMax;  // the earliest timer entry of this slot; kTimeMax: none
   TimestampMs garbage_armed = kTimeMax;   // the same of the silent timers
   std::int32_t group = -1;                // -1: free
+  bool changed = false;                   // since the last checkpoint (KeyStore::TrackChanges)
+  bool stored = false;                    // the last checkpoint has the key
   SlotIndex next = kNoSlot;               // of a free slot, the next free one
 };
 
@@ -57,6 +61,22 @@ class KeyStore {
     return chunks_[slot / kChunkSlots][slot % kChunkSlots];
   }
 
+  // What a checkpoint must write (exactly-once.md): from this call on, keys that Touch names and keys that are erased are
+  // remembered until ForgetChanges, which says that all of them were written.
+  void TrackChanges() { tracks_ = true; }
+  void Touch(SlotIndex slot) {
+    if (tracks_ && !(*this)[slot].changed) NoteChange(slot);
+  }
+  // A key that was read from a checkpoint.
+  void SetStored(SlotIndex slot) { (*this)[slot].stored = true; }
+  // Calls changed(slot) for each key that was touched and is there, then removed(group, key) for each one of the last
+  // checkpoint that is not. Can be called again until ForgetChanges.
+  void ForEachChange(const std::function<void(const KeySlot&)>& changed,
+                     const std::function<void(int, const std::string&)>& removed);
+  void ForgetChanges();
+  // Every key counts as touched: the checkpoint's bytes are of another Program.
+  void TouchAll();
+
   std::size_t size() const { return table_.size(); }  // keys with state
   SlotIndex slot_count() const {
     return slot_count_;
@@ -65,10 +85,16 @@ class KeyStore {
  private:
   static constexpr SlotIndex kChunkSlots = 1024;
 
+  void NoteChange(SlotIndex slot);
+
   KeyTable table_;
   std::vector<std::unique_ptr<KeySlot[]>> chunks_;
   SlotIndex slot_count_ = 0;
   SlotIndex free_ = kNoSlot;
+  bool tracks_ = false;
+  std::vector<SlotIndex>
+      changed_;  // some may be free again, or here twice: KeySlot::changed decides
+  std::vector<std::pair<int, std::string>> removed_;  // stored keys that were erased: group, key
 };
 
 }  // namespace shrike::engine

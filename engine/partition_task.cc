@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "engine/outcome_order.h"
+#include "engine/state_entry.h"
 #include "nfa/key.h"
 
 namespace shrike::engine {
@@ -27,6 +28,7 @@ PartitionTask::PartitionTask(std::shared_ptr<const nfa::Program> program, Handle
       emitter_(program_, std::move(emission.topics)),
       emitted_handler_(std::move(emission.emitted)),
       deriver_(program_) {
+  starts_.resize(program_->rules().size(), kTimeMax);
   stats_.without_key.resize(static_cast<std::size_t>(program_->group_count()));
   for (int stream = 0; stream < program_->stream_count(); ++stream)
     routes_max_ = std::max(routes_max_, program_->routes(stream).size());
@@ -68,7 +70,8 @@ void PartitionTask::Fetch(std::size_t stage, const Event& event, Lookup* lookups
 void PartitionTask::ProcessNext(const Event& event, const Lookup* lookups) {
   SHRIKE_CHECK(event.ts >= time_);
   AdvanceTime(event.ts);
-  if (stats_.events++ == 0) matcher_.SetStart(event.ts);
+  ++stats_.events;
+  if (!started_) SetStarts(std::vector<TimestampMs>(starts_.size(), event.ts));
   ProcessEvent(event, lookups);
   ProcessEmitted();
 }
@@ -126,7 +129,10 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,
   matcher_.Advance(route.id, key, &fresh_, &outcomes_);
   ++stats_.advanced;
   if (!fresh_.empty()) {
-    Arm(keys_.Insert(route.group, key, lookup.hash, std::exchange(fresh_, nfa::KeyState())));
+    const SlotIndex inserted =
+        keys_.Insert(route.group, key, lookup.hash, std::exchange(fresh_, nfa::KeyState()));
+    keys_.Touch(inserted);
+    Arm(inserted);
     stats_.keys_peak = std::max(stats_.keys_peak, static_cast<std::int64_t>(keys_.size()));
   }
 }
@@ -211,6 +217,7 @@ void PartitionTask::CollectGarbage() {
 }
 
 void PartitionTask::Settle(SlotIndex slot) {
+  keys_.Touch(slot);
   if (keys_[slot].state.empty()) {
     keys_.Erase(slot);
   } else {
@@ -249,6 +256,66 @@ void PartitionTask::DropStaleTimers() {
   }
   deadlines_.Assign(std::move(deadlines));
   garbage_.Assign(std::move(garbage));
+}
+
+void PartitionTask::SetStarts(std::vector<TimestampMs> starts) {
+  SHRIKE_CHECK(starts.size() == starts_.size());
+  started_ = true;
+  starts_ = std::move(starts);
+  matcher_.SetStarts(starts_);
+}
+
+void PartitionTask::TrackChanges() {
+  keys_.TrackChanges();
+  emitter_.TrackChanges();
+}
+
+void PartitionTask::AppendChanges(std::vector<StateChange>* changes) {
+  keys_.ForEachChange(
+      [&](const KeySlot& slot) {
+        std::string state;
+        slot.state.AppendBytes(*program_, slot.group, &state);
+        const std::uint64_t group = program_->group_hash(slot.group);
+        changes->push_back({KeyEntryName(group, slot.key), KeyEntryValue({group, slot.key, state}),
+                            std::min(slot.state.deadline(), slot.state.garbage())});
+      },
+      [&](int group, const std::string& key) {
+        changes->push_back({KeyEntryName(program_->group_hash(group), key), std::nullopt});
+      });
+  emitter_.ForEachChange([&](const std::string& name, const std::string* bytes) {
+    changes->push_back(
+        {kIntervalEntry + name, bytes == nullptr ? std::nullopt : std::optional(*bytes)});
+  });
+}
+
+void PartitionTask::ForgetChanges() {
+  keys_.ForgetChanges();
+  emitter_.ForgetChanges();
+}
+
+void PartitionTask::TouchAll() {
+  keys_.TouchAll();
+  emitter_.TouchAll();
+}
+
+Result<bool> PartitionTask::Restore(const StateEntry& entry) {
+  if (entry.name.front() == kIntervalEntry) return emitter_.RestoreInterval(entry.value);
+  KeyEntry parts;
+  if (!ReadKeyEntry(entry.name, entry.value, &parts))
+    return Fail(ErrorCode::kCorrupt, "a stored key has a damaged name");
+  const int group = program_->FindGroup(parts.group);
+  if (group < 0) return false;
+  std::size_t dropped = 0;
+  SHRIKE_TRY(nfa::KeyState state,
+             nfa::KeyState::FromBytes(*program_, group, parts.state, &dropped));
+  if (state.empty()) return false;
+  const std::uint64_t hash = KeyStore::Hash(group, parts.key);
+  if (keys_.Find(group, parts.key, hash) != kNoSlot)
+    return Fail(ErrorCode::kCorrupt, "a key is stored twice");
+  const SlotIndex slot = keys_.Insert(group, parts.key, hash, std::move(state));
+  keys_.SetStored(slot);
+  Arm(slot);
+  return true;
 }
 
 void PartitionTask::Emit() {

@@ -19,9 +19,11 @@
 #include <vector>
 
 #include "base/event.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "engine/emitter.h"
 #include "engine/key_store.h"
+#include "engine/state_store.h"
 #include "engine/timer_queue.h"
 #include "nfa/deriver.h"
 #include "nfa/matcher.h"
@@ -70,6 +72,24 @@ class PartitionTask {
   // Fires every deadline there is: the end of the input. Nothing may follow but Flush.
   void Flush();
 
+  // From when `learn` counts for each rule: the first event, once there was one, or what SetStarts said.
+  const std::vector<TimestampMs>& starts() const { return starts_; }
+  bool started() const { return started_; }
+  void SetStarts(std::vector<TimestampMs> starts);
+
+  // What a checkpoint must write: from TrackChanges on, entries that change are remembered until ForgetChanges, which
+  // says that all of them were written. Between two calls of Process or AdvanceTime only.
+  void TrackChanges();
+  void AppendChanges(std::vector<StateChange>* changes);
+  void ForgetChanges();
+  void TouchAll();  // every entry counts as changed
+
+  // Takes back an entry of AppendChanges, perhaps of another Program's task. False: this Program has no place for it, and
+  // it was dropped. Errors: kCorrupt.
+  Result<bool> Restore(const StateEntry& entry);
+  // Everything up to `time` has been processed, before the entries were written.
+  void Resume(TimestampMs time) { time_ = time; }
+
   const TaskStats& stats() const { return stats_; }
   std::size_t key_count() const { return keys_.size(); }  // keys with state
   TimestampMs time() const { return time_; }  // kTimeMin before the first event or advance
@@ -106,6 +126,8 @@ class PartitionTask {
   TimerQueue deadlines_;  // entries are valid while KeySlot::deadline_armed has their time
   TimerQueue garbage_;    // the same with garbage_armed
   TimestampMs time_ = kTimeMin;
+  bool started_ = false;
+  std::vector<TimestampMs> starts_;  // [rules]
   TaskStats stats_;
   Emitter emitter_;
   EmittedHandler emitted_handler_;

@@ -20,10 +20,14 @@ Pipeline::Pipeline(const Catalog& catalog, std::shared_ptr<const nfa::Program> p
     : catalog_(catalog),
       program_(std::move(program)),
       handlers_(std::move(handlers)),
-      suppression_(program_),
-      task_(
-          program_, [this](nfa::Outcomes& outcomes) { TakeOutcomes(&outcomes); },
-          handlers_.emission) {}
+      suppression_(program_) {
+  MakeTask();
+}
+
+void Pipeline::MakeTask() {
+  task_.emplace(
+      program_, [this](nfa::Outcomes& outcomes) { TakeOutcomes(&outcomes); }, handlers_.emission);
+}
 
 int Pipeline::AddPartition(const PartitionSpec& spec) {
   SHRIKE_CHECK(stats_.records == 0);
@@ -31,7 +35,7 @@ int Pipeline::AddPartition(const PartitionSpec& spec) {
   partitions_.push_back({spec, ingest::JsonDecoder(catalog_, spec.stream, program_->layout())});
   return buffer_.AddPartition({.topic = spec.topic,
                                .partition = spec.partition,
-                               .next_offset = 0,
+                               .next_offset = spec.next_offset,
                                .out_of_order = stream.out_of_order});
 }
 
@@ -84,14 +88,14 @@ void Pipeline::Finish(const AtEnd& at_end) {
   SHRIKE_CHECK(buffer_.empty());
   switch (at_end.kind) {
     case AtEnd::Kind::kFlush:
-      task_.Flush();
+      task_->Flush();
       CloseSuppressionUntil(kTimeMax - 1);
       return;
     case AtEnd::Kind::kHold:
       return;
     case AtEnd::Kind::kTime:
-      if (at_end.time > task_.time()) {
-        task_.AdvanceTime(at_end.time);
+      if (at_end.time > task_->time()) {
+        task_->AdvanceTime(at_end.time);
         CloseSuppressionUntil(at_end.time);
       }
       return;
@@ -145,18 +149,57 @@ void Pipeline::Release(TimestampMs until) {
       events_.push_back(record->event());
       released_.push_back(std::move(record));
     }
-    if (!started_ && !events_.empty()) {
-      started_ = true;
-      suppression_.Start(events_.front().ts);
-    }
-    task_.Process(events_);
+    if (!task_->started() && !events_.empty())
+      SetStarts(std::vector<TimestampMs>(program_->rules().size(), events_.front().ts));
+    task_->Process(events_);
     events_.clear();
     released_.clear();
   }
-  CloseSuppressionUntil(task_.time());
+  CloseSuppressionUntil(task_->time());
+}
+
+void Pipeline::Advance() {
+  front_ = std::max(front_, buffer_.task_time());
+  if (front_ == kTimeMin || mutant_ == Mutant::kCommitInsideRelease) return;
+  Release(front_);
+  task_->AdvanceTime(front_);
+  CloseSuppressionUntil(front_);
+}
+
+void Pipeline::Wake(int partition) {
+  buffer_.Wake(partition, mutant_ == Mutant::kWakeKeepsWatermark ? kTimeMin : front_);
+}
+
+void Pipeline::Resume(TimestampMs front) {
+  front_ = front;
+  task_->Resume(front);
+}
+
+void Pipeline::RestorePartition(int partition, TimestampMs watermark, bool idle) {
+  buffer_.Restore(partition, watermark, idle);
+}
+
+void Pipeline::Rebuffer(int partition, const ingest::RawRecord& raw) {
+  if (record_ == nullptr) {
+    record_ = pool_.Acquire();
+  }
+  switch (
+      partitions_[static_cast<std::size_t>(partition)].decoder.Decode(raw, record_.get()).outcome) {
+    case ingest::DecodeOutcome::kDeadLetter:
+      buffer_.Reject(partition, raw.position.offset);
+      return;
+    case ingest::DecodeOutcome::kSkipped:
+      buffer_.Skip(partition, *record_);
+      return;
+    case ingest::DecodeOutcome::kEvent:
+      // Late or processed before: the record stays here and is used again.
+      static_cast<void>(buffer_.Offer(partition, &record_));
+      return;
+  }
 }
 
 void Pipeline::TakeOutcomes(nfa::Outcomes* outcomes) {
+  if (drops_outcomes_) return;
   CloseSuppressionUntil(outcomes->items.front().time);
   suppression_.Filter(outcomes, &made_);
   if (!outcomes->items.empty()) {

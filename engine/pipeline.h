@@ -2,7 +2,7 @@
 //
 // Decodes, orders by event time, and hands events to a PartitionTask as soon as the task's time has passed them. It
 // reads nothing itself: engine/replay.h feeds it from files, `shrike test` from the tests inside rule files.
-// Tested by: tests/engine/pipeline_test.cc.  Next: engine/partition_task.h.
+// Tested by: tests/engine/pipeline_test.cc, tests/engine/pipeline_state_test.cc.  Next: engine/partition_task.h.
 #ifndef SHRIKE_ENGINE_PIPELINE_H_
 #define SHRIKE_ENGINE_PIPELINE_H_
 
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,9 @@
 #include "base/result.h"
 #include "base/schema.h"
 #include "base/time.h"
+#include "engine/mutants.h"
 #include "engine/partition_task.h"
+#include "engine/state_store.h"
 #include "ingest/dead_letter.h"
 #include "ingest/event_source.h"
 #include "ingest/json_decoder.h"
@@ -77,6 +80,7 @@ class Pipeline {
     int stream = 0;
     std::int32_t topic = 0;
     std::int32_t partition = 0;
+    std::int64_t next_offset = 0;  // the first one to be fed, or one below it
   };
   // All partitions are added before the first record. Returns the index.
   int AddPartition(const PartitionSpec& spec);
@@ -98,10 +102,52 @@ class Pipeline {
   // All partitions have ended: processes what is still held back, then does what `at_end` says.
   void Finish(const AtEnd& at_end);
 
+  // --- For a task that outlives its process (engine/task.h).
+
+  // Processes everything that time has passed, deadlines and intervals too: `front` of exactly-once.md moves to the
+  // task's time.
+  void Advance();
+  TimestampMs task_time() const { return buffer_.task_time(); }
+  TimestampMs front() const { return front_; }
+
+  // An idle partition does not hold time back; a partition that wakes goes on from `front`.
+  void SetIdle(int partition) { buffer_.SetIdle(partition); }
+  void Wake(int partition);
+  bool idle(int partition) const { return buffer_.watermarks().idle(partition); }
+  std::int64_t next_offset(int partition) const { return buffer_.next_offset(partition); }
+  ingest::PartitionPosition position(int partition) const { return buffer_.position(partition); }
+
+  // Recovery, before anything is fed: where the task stood.
+  void Resume(TimestampMs front);
+  void RestorePartition(int partition, TimestampMs watermark, bool idle);
+  // Tests only: breaks a sentence of the protocol.
+  void SetMutant(Mutant mutant) { mutant_ = mutant; }
+  void DropOutcomes(bool drop) { drops_outcomes_ = drop; }
+  void RewindForTest(const std::vector<std::int64_t>& offsets);
+  // Reads a record again that was read before: what is no event, or not after what was processed, is dropped without a
+  // word. Time stands still.
+  void Rebuffer(int partition, const ingest::RawRecord& record);
+
+  // What a checkpoint must write, as PartitionTask says it. Between calls only.
+  void TrackChanges();
+  void AppendChanges(std::vector<StateChange>* changes);
+  void ForgetChanges();
+  void TouchAll();
+  Result<bool> Restore(const StateEntry& entry);
+  // From when `learn` counts for each rule, once an event has come.
+  bool started() const { return task_->started(); }
+  const std::vector<TimestampMs>& starts() const { return task_->starts(); }
+  void SetStarts(const std::vector<TimestampMs>& starts);
+
+  // Goes on with another program for the same catalog: what both mean the same keeps its state, the summaries of other
+  // suppression windows are told by the old one, at `front`. Cost: that of writing and reading the whole state.
+  // Errors: kInternal: the state cannot be read back; the pipeline must not be used any more.
+  Result<void> Swap(std::shared_ptr<const nfa::Program> program);
+
   TimestampMs watermark(int partition) const { return buffer_.watermarks().watermark(partition); }
   std::size_t held_back() const { return buffer_.size(); }
   const PipelineStats& stats() const { return stats_; }
-  const PartitionTask& task() const { return task_; }
+  const PartitionTask& task() const { return *task_; }
   const alerts::Suppression& suppression() const { return suppression_; }
 
  private:
@@ -110,6 +156,10 @@ class Pipeline {
     ingest::JsonDecoder decoder;
   };
 
+  void MakeTask();
+  std::vector<StateChange> AllEntries();
+  std::vector<TimestampMs> StartsIn(const nfa::Program& next) const;
+  Result<void> TakeOver(const std::vector<StateChange>& entries);
   Result<void> RejectLate(const Partition& partition, const ingest::Record& record);
   void RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLetterReason reason);
   void Release(TimestampMs until);
@@ -125,8 +175,12 @@ class Pipeline {
   std::vector<Partition> partitions_;
   ingest::RecordPtr record_;  // scratch: given to the buffer when it is an event
   alerts::Suppression suppression_;
-  bool started_ = false;  // the task has seen an event
-  PartitionTask task_;
+  std::optional<PartitionTask> task_;  // always there
+  TimestampMs front_ = kTimeMin;
+  bool tracks_ = false;
+  Mutant mutant_ = Mutant::kNone;
+  bool drops_outcomes_ = false;
+  std::vector<std::string> gone_;            // names of entries that a swap dropped
   std::size_t fed_ = 0;                      // records since the last release
   std::vector<ingest::RecordPtr> released_;  // scratch
   std::vector<Event> events_;                // scratch: of released_

@@ -66,9 +66,16 @@ class ReorderBuffer {
   // Idle, awake, task time: see Watermarks.
   void SetIdle(int partition) { watermarks_.SetIdle(partition); }
   void Wake(int partition, TimestampMs front) { watermarks_.Wake(partition, front); }
+  // For recovery: the watermark as a checkpoint holds it.
+  void Restore(int partition, TimestampMs watermark, bool idle) {
+    watermarks_.Restore(partition, watermark, idle);
+  }
   TimestampMs task_time() const { return watermarks_.task_time(); }
   const Watermarks& watermarks() const { return watermarks_; }
 
+  std::int64_t next_offset(int partition) const {
+    return partitions_[static_cast<std::size_t>(partition)].next_offset;
+  }
   // Cost: O(buffered). Between releases only.
   PartitionPosition position(int partition) const;
 

@@ -69,8 +69,9 @@ void MatcherImpl::AddRisk(const Candidate& match) {
   const KeyGroup& group = data_.groups[static_cast<std::size_t>(rule(match.rule).group)];
   if (group.risk_rules.empty() || rule_spec.mode != RuleMode::kLive || !rule_spec.alert.score)
     return;
+  const TimestampMs start = learn_starts_[static_cast<std::size_t>(match.rule)];
   const bool learning =
-      rule_spec.learn && start_ != kTimeMax && time_ < AddSaturated(start_, *rule_spec.learn);
+      rule_spec.learn && start != kTimeMax && time_ < AddSaturated(start, *rule_spec.learn);
   if (learning) return;
   KeyHistory* history = state_->History();
   const DurationMs half_life = data_.spec.risk_half_life;

@@ -2,7 +2,6 @@
 #include "nfa/key_state.h"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 
 #include "base/check.h"
@@ -30,22 +29,6 @@ std::uint64_t WordAt(std::string_view bytes, std::size_t index) {
   std::uint64_t word = 0;
   std::memcpy(&word, bytes.data() + index * sizeof word, sizeof word);
   return word;
-}
-
-struct NodeRef {
-  std::int32_t rule;
-  std::int16_t node;
-};
-
-boost::unordered_flat_map<std::uint64_t, NodeRef> NodesByHash(const ProgramData& data) {
-  boost::unordered_flat_map<std::uint64_t, NodeRef> nodes;
-  for (std::size_t r = 0; r < data.rules.size(); ++r) {
-    for (std::size_t n = 0; n < data.rules[r].graph.nodes.size(); ++n) {
-      nodes[NodeHash(data.rules[r], static_cast<int>(n))] = {static_cast<std::int32_t>(r),
-                                                             static_cast<std::int16_t>(n)};
-    }
-  }
-  return nodes;
 }
 
 // Whether every record that the run reaches lies inside the arena: the chain and the record before it.
@@ -163,7 +146,7 @@ Result<KeyState> KeyState::FromBytes(const Program& program, int group, std::str
     if (!loaded->risk.FromBytes(history.substr(window_bytes))) return corrupt();
     loaded->risk_expires = loaded->risk.Expires(program.data().spec.risk_half_life);
   }
-  const auto nodes = NodesByHash(program.data());
+  const auto& nodes = program.data().nodes_by_hash;
   *dropped = 0;
   for (std::size_t r = 0; r < runs; ++r) {
     const std::size_t at = kHeadWords + r * kRunWords;

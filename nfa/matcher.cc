@@ -24,13 +24,14 @@ void Matcher::Advance(int route, std::string_view key, KeyState* state, Outcomes
 void Matcher::ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out) {
   impl_->ExpireUntil(key, time, state, out);
 }
-void Matcher::SetStart(TimestampMs time) { impl_->SetStart(time); }
+void Matcher::SetStarts(std::vector<TimestampMs> starts) { impl_->SetStarts(std::move(starts)); }
 void Matcher::SetMutant(Mutant mutant) { impl_->SetMutant(mutant); }
 
 MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
     : program_(std::move(program)),
       data_(program_->data()),
       windows_(&data_.windows, &data_.pool, data_.limits),
+      learn_starts_(data_.rules.size(), kTimeMax),
       memo_(data_.predicates.size(), 0),
       conjunct_memo_(data_.conjuncts.size(), 0) {}
 

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/event.h"
 #include "nfa/key_state.h"
@@ -44,8 +45,8 @@ class Matcher {
   // id, then first event.
   void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
 
-  // The task's first event: `learn` counts from there. Without it no rule learns.
-  void SetStart(TimestampMs time);
+  // starts[rules]: from when `learn` counts for each rule; kTimeMax: it does not learn, as before this call.
+  void SetStarts(std::vector<TimestampMs> starts);
 
   // For tests only: break one rule of the language from here on.
   void SetMutant(Mutant mutant);

@@ -33,7 +33,7 @@ class MatcherImpl {
   bool Starts(int route);
   void Advance(int route, std::string_view key, KeyState* state, Outcomes* out);
   void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
-  void SetStart(TimestampMs time) { start_ = time; }
+  void SetStarts(std::vector<TimestampMs> starts) { learn_starts_ = std::move(starts); }
   void SetMutant(Mutant mutant) { mutant_ = mutant; }
 
  private:
@@ -154,7 +154,7 @@ class MatcherImpl {
   const ProgramData& data_;
   Mutant mutant_ = Mutant::kNone;
   Windows windows_;
-  TimestampMs start_ = kTimeMax;  // of the task; kTimeMax: no rule learns
+  std::vector<TimestampMs> learn_starts_;  // [rules]; kTimeMax: the rule does not learn
 
   // The current event. memo_[predicates], conjunct_memo_[conjuncts]: the epoch in which it was evaluated, times two,
   // plus the answer.

@@ -59,12 +59,23 @@ class ProgramBuilder {
       data_->derives[static_cast<std::size_t>(derive.stream)].push_back(
           {derive.column, Code::Compile(derive.value, nullptr, &data_->pool)});
     }
+    NoteNodes();
     for (const RouteData& route : data_->route_data)
       data_->routes[static_cast<std::size_t>(route.stream)].push_back(route.route);
     return std::unique_ptr<const ProgramData>(std::move(data_));
   }
 
  private:
+  void NoteNodes() {
+    for (std::size_t rule = 0; rule < data_->rules.size(); ++rule) {
+      const CompiledRule& compiled = data_->rules[rule];
+      for (std::size_t node = 0; node < compiled.graph.nodes.size(); ++node) {
+        data_->nodes_by_hash[NodeHash(compiled, static_cast<int>(node))] = {
+            static_cast<std::int32_t>(rule), static_cast<std::int16_t>(node)};
+      }
+    }
+  }
+
   void PlanWindows() {
     const RuleSetSpec& spec = data_->spec;
     std::vector<WindowUse> uses;
@@ -147,10 +158,22 @@ class ProgramBuilder {
     const auto known = std::find_if(data_->groups.begin(), data_->groups.end(),
                                     [&](const KeyGroup& group) { return group.key == key; });
     if (known == data_->groups.end()) {
-      data_->groups.push_back({key, {}, {}});
+      data_->groups.push_back({key, HashOfKey(key), {}, {}});
       return static_cast<int>(data_->groups.size()) - 1;
     }
     return static_cast<int>(known - data_->groups.begin());
+  }
+
+  std::uint64_t HashOfKey(const std::vector<int>& key) const {
+    std::string text;
+    for (const int column : key) {
+      const Column& field = data_->spec.layout.columns[static_cast<std::size_t>(column)];
+      text += FormatType(field.type);
+      text.push_back(' ');
+      text += field.name;
+      text.push_back('\0');
+    }
+    return Hash64(text);
   }
 
   int RouteOf(int group, const SourceSpec& source) {
@@ -303,6 +326,16 @@ Program::~Program() = default;
 const std::vector<RuleSpec>& Program::rules() const { return data_->spec.rules; }
 const RowLayout& Program::layout() const { return data_->spec.layout; }
 const Limits& Program::limits() const { return data_->limits; }
+std::uint64_t Program::group_hash(int group) const {
+  return data_->groups[static_cast<std::size_t>(group)].hash;
+}
+
+int Program::FindGroup(std::uint64_t hash) const {
+  const auto found = std::find_if(data_->groups.begin(), data_->groups.end(),
+                                  [hash](const KeyGroup& group) { return group.hash == hash; });
+  return found == data_->groups.end() ? -1 : static_cast<int>(found - data_->groups.begin());
+}
+
 int Program::group_count() const { return static_cast<int>(data_->groups.size()); }
 const std::vector<std::string>& Program::stream_names() const { return data_->streams; }
 int Program::stream_count() const { return static_cast<int>(data_->routes.size()); }

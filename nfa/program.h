@@ -39,7 +39,10 @@ class Program {
   const RowLayout& layout() const;             // what a decoder must fill
   const Limits& limits() const;
   int group_count() const;
-  int stream_count() const;  // of the catalog
+  // What names the group in stored state, whatever the other rules: its key fields' names and types.
+  std::uint64_t group_hash(int group) const;
+  int FindGroup(std::uint64_t hash) const;  // or -1
+  int stream_count() const;                 // of the catalog
   const std::vector<std::string>& stream_names() const;
   const std::vector<KeyRoute>& routes(int stream) const;  // by group
 

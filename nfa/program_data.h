@@ -2,6 +2,7 @@
 #ifndef SHRIKE_NFA_PROGRAM_DATA_H_
 #define SHRIKE_NFA_PROGRAM_DATA_H_
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,7 +59,8 @@ struct CompiledRule {
 
 struct KeyGroup {
   std::vector<int>
-      key;  // columns of the key fields, as the group's first rule or window names them
+      key;  // columns of the key fields, as the first source of a rule or window names them
+  std::uint64_t hash = 0;       // of their names and types
   std::vector<int> rules;       // ascending
   std::vector<int> risk_rules;  // of them: those that read risk(key); none: it is not kept
 };
@@ -76,13 +78,20 @@ struct DerivedColumn {
   Code code;
 };
 
+// A node of a rule's graph.
+struct NodeRef {
+  std::int32_t rule = 0;
+  std::int16_t node = 0;
+};
+
 struct ProgramData {
   RuleSetSpec spec;
   Limits limits;
   Pool pool;
   std::vector<Code> conjuncts;
   std::vector<Predicate> predicates;
-  std::vector<CompiledRule> rules;  // rules[spec.rules]
+  std::vector<CompiledRule> rules;                                  // rules[spec.rules]
+  boost::unordered_flat_map<std::uint64_t, NodeRef> nodes_by_hash;  // by NodeHash
   std::vector<KeyGroup> groups;
   std::vector<RouteData> route_data;                // by KeyRoute::id
   std::vector<std::vector<KeyRoute>> routes;        // routes[streams], by id

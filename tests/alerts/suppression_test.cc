@@ -51,6 +51,17 @@ struct AlertSpec {
   std::int32_t rule;
 };
 
+// The open windows as a checkpoint would have them.
+std::vector<std::string> StoredWindows(Suppression* suppression) {
+  std::vector<std::string> windows;
+  suppression->TrackChanges();
+  suppression->TouchAll();
+  suppression->ForEachChange([&](const std::string&, const std::string* bytes) {
+    if (bytes != nullptr) windows.push_back(*bytes);
+  });
+  return windows;
+}
+
 // Writes down what is given: "match c1/1 x @5", "summary c1/1 x 2 in 6..9 @15".
 class Harness {
  public:
@@ -79,17 +90,22 @@ class Harness {
       Tell(outcomes);
     }
   }
+  // Closes what a program of `rules` would not have.
+  void CloseGone(const std::vector<nfa::RuleSpec>& rules, TimestampMs time) {
+    Outcomes outcomes;
+    suppression.CloseGone(*Harness(rules).program_, time, &outcomes);
+    Tell(outcomes);
+  }
   // Stores the state and goes on with what is read back.
   void StoreAndLoad() {
-    std::string bytes;
-    suppression.AppendBytes(&bytes);
+    const std::vector<std::string> windows = StoredWindows(&suppression);
     Suppression loaded(program_);
-    const auto dropped = loaded.Restore(bytes);
-    REQUIRE(dropped);
-    CHECK(*dropped == 0);
-    std::string again;
-    loaded.AppendBytes(&again);
-    CHECK(again == bytes);
+    for (const std::string& window : windows) {
+      const auto dropped = loaded.RestoreWindow(window);
+      REQUIRE(dropped);
+      CHECK(*dropped == 0);
+    }
+    CHECK(StoredWindows(&loaded) == windows);
     suppression = std::move(loaded);
   }
 
@@ -222,13 +238,13 @@ TEST_CASE("learn withholds the alerts of its time, and they open no window") {
   plain.id = "r1";
   plain.learn = 50;
   Harness harness({rule, plain});
-  harness.suppression.Start(1000);
-  harness.suppression.Start(5000);  // Started already.
+  harness.suppression.SetStarts({1000, 1000});
   harness.Alert({1000});
   harness.Alert({1049, "c", 1, "", OutcomeKind::kMatch, 1});
   harness.Alert({1050, "c", 1, "", OutcomeKind::kMatch, 1});
   harness.Alert({1099});
   harness.StoreAndLoad();
+  harness.suppression.SetStarts({1000, 1000});
   harness.Alert({1100});
   harness.Alert({1101});
   harness.CloseUntil(kTimeMax - 1);
@@ -290,45 +306,94 @@ TEST_CASE("random alerts: counts are conserved, and a naive evaluator says the s
 TEST_CASE("restored for another program: what is no longer there is dropped and counted") {
   const auto bytes_of = [](const std::vector<nfa::RuleSpec>& rules) {
     Harness harness(rules);
-    harness.suppression.Start(7);
     for (std::int32_t rule = 0; rule < 3; ++rule) {
       harness.Alert({0, "c", 1, "", OutcomeKind::kMatch, rule});
       harness.Alert({1, "c", 1, "", OutcomeKind::kMatch, rule});
     }
-    std::string bytes;
-    harness.suppression.AppendBytes(&bytes);
-    return bytes;
+    return StoredWindows(&harness.suppression);
   };
   std::vector<nfa::RuleSpec> rules = {SuppressedRule("a", {kCardPart}),
                                       SuppressedRule("b", {kCardPart}),
                                       SuppressedRule("c", {kCardPart})};
-  const std::string bytes = bytes_of(rules);
+  const std::vector<std::string> windows = bytes_of(rules);
   rules[1].version = 4;
   rules[2].alert.suppress->length = 20;
   rules.insert(rules.begin(), SuppressedRule("0", {kCardPart}));
   Harness other(rules);
-  const auto dropped = other.suppression.Restore(bytes);
-  REQUIRE(dropped);
-  CHECK(*dropped == 2);
+  std::int64_t dropped = 0;
+  for (const std::string& window : windows) {
+    const auto restored = other.suppression.RestoreWindow(window);
+    REQUIRE(restored);
+    dropped += *restored;
+  }
+  CHECK(dropped == 2);
   other.CloseUntil(kTimeMax - 1);
   CHECK(other.told == Told{"summary r1 c/1 null 1 in 1..1 @10"});
 }
 
-TEST_CASE("damaged bytes are refused, and the state is empty") {
+TEST_CASE("a swap closes the windows of what the next program does not have") {
+  std::vector<nfa::RuleSpec> rules = {SuppressedRule("a", {kCardPart}),
+                                      SuppressedRule("b", {kCardPart})};
+  Harness harness(rules);
+  for (std::int32_t rule = 0; rule < 2; ++rule) {
+    harness.Alert({0, "c", 1, "", OutcomeKind::kMatch, rule});
+    harness.Alert({1, "c", 1, "", OutcomeKind::kMatch, rule});
+  }
+  harness.told.clear();
+  rules[0].version = 4;
+  harness.CloseGone(rules, 5);
+  CHECK(harness.told == Told{"summary c/1 null 1 in 1..1 @5"});
+  CHECK(harness.suppression.window_count() == 1);
+}
+
+TEST_CASE(
+    "changes: each window that opened, counted or closed, under a lasting name, until forgotten") {
+  Harness harness({SuppressedRule("r0", {kCardPart})});
+  Suppression& suppression = harness.suppression;
+  using Changes = std::map<std::string, bool>;
+  const auto changes = [&] {
+    Changes found;
+    suppression.ForEachChange([&](const std::string& name, const std::string* bytes) {
+      CHECK(name.size() == 16);
+      CHECK(found.emplace(name, bytes != nullptr).second);
+    });
+    return found;
+  };
+  harness.Alert({0, "before", 1, ""});
+  CHECK(changes().empty());  // Nobody asked.
+  suppression.TrackChanges();
+  harness.Alert({1, "c", 1, ""});
+  const Changes opened = changes();
+  REQUIRE(opened.size() == 1);
+  CHECK(opened.begin()->second);
+  CHECK(changes() == opened);
+  suppression.ForgetChanges();
+  CHECK(changes().empty());
+  harness.Alert({2, "c", 1, ""});
+  CHECK(changes() == opened);
+  suppression.ForgetChanges();
+  harness.CloseUntil(kTimeMax - 1);
+  const Changes closed = changes();
+  CHECK(closed.size() == 2);
+  CHECK(closed.contains(opened.begin()->first));
+  CHECK_FALSE(closed.begin()->second);
+}
+
+TEST_CASE("a damaged window is refused, and nothing is opened") {
   Harness harness({SuppressedRule("r0", {kCardPart, kNoteField})});
   harness.Alert({0, "c", 1, "x"});
   harness.Alert({1, "c", 1, "x"});
-  std::string bytes;
-  harness.suppression.AppendBytes(&bytes);
+  const std::string bytes = StoredWindows(&harness.suppression).at(0);
   Harness other({SuppressedRule("r0", {kCardPart, kNoteField})});
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    const auto restored = other.suppression.Restore(bytes.substr(0, size));
+    const auto restored = other.suppression.RestoreWindow(bytes.substr(0, size));
     REQUIRE_FALSE(restored);
     CHECK(restored.error().code == ErrorCode::kCorrupt);
     CHECK(other.suppression.window_count() == 0);
   }
-  CHECK_FALSE(other.suppression.Restore(bytes + "x"));
-  CHECK(other.suppression.Restore(bytes));
+  CHECK_FALSE(other.suppression.RestoreWindow(bytes + "x"));
+  CHECK(other.suppression.RestoreWindow(bytes));
+  CHECK_FALSE(other.suppression.RestoreWindow(bytes));  // It is there already.
 }
 
 }  // namespace

@@ -1,0 +1,74 @@
+#include "engine/task_output.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/hash.h"
+
+namespace shrike::engine {
+
+using alerts::OutputHeader;
+using alerts::OutputRecord;
+using alerts::OutputTopic;
+
+TaskOutput::TaskOutput(alerts::AlertOrigin origin, Sink sink)
+    : origin_(std::move(origin)), sink_(std::move(sink)) {}
+
+void TaskOutput::SetProgram(const std::shared_ptr<const nfa::Program>& program) {
+  program_ = program;
+  encoder_ = std::make_unique<alerts::AlertEncoder>(program, origin_);
+}
+
+void TaskOutput::Take(const nfa::Outcomes& outcomes) {
+  SHRIKE_CHECK(encoder_ != nullptr);
+  for (const nfa::Outcome& outcome : outcomes.items) {
+    value_.clear();
+    key_.clear();
+    encoder_->AppendAlert(outcomes, outcome, &value_);
+    encoder_->AppendSubject(outcomes, outcome, &key_);
+    const nfa::RuleSpec& rule = program_->rules()[static_cast<std::size_t>(outcome.rule)];
+    OutputRecord record;
+    record.topic =
+        rule.mode == nfa::RuleMode::kShadow ? OutputTopic::kShadow : OutputTopic::kAlerts;
+    if (!key_.empty()) record.key = key_;
+    record.value = value_;
+    Send(record, Hash64(value_));
+  }
+}
+
+void TaskOutput::Reject(const RejectedRecord& rejected) {
+  const Position& at = rejected.position;
+  const std::string& topic = origin_.topics[static_cast<std::size_t>(at.topic)];
+  const std::string partition = std::to_string(at.partition);
+  const std::string offset = std::to_string(at.offset);
+  const std::string time = rejected.ts ? std::to_string(*rejected.ts) : "";
+  const std::array<OutputHeader, 5> headers = {{{"shrike.reason", rejected.reason},
+                                                {"shrike.topic", topic},
+                                                {"shrike.partition", partition},
+                                                {"shrike.offset", offset},
+                                                {"shrike.time", time}}};
+  OutputRecord record;
+  record.topic = rejected.late ? OutputTopic::kLate : OutputTopic::kDeadLetter;
+  record.value = rejected.bytes;
+  record.headers = std::span(headers).first(rejected.ts ? headers.size() : headers.size() - 1);
+  value_.clear();
+  ByteWriter identity(&value_);
+  identity.Add(record.topic);
+  identity.AddText(topic);
+  identity.Add(at.partition);
+  identity.Add(at.offset);
+  identity.AddText(rejected.reason);
+  Send(record, Hash64(value_));
+}
+
+void TaskOutput::Send(const OutputRecord& record, std::uint64_t hash) {
+  ++count_.count;
+  count_.digest ^= hash;
+  if (!muted_) sink_(record);
+}
+
+}  // namespace shrike::engine
