@@ -17,12 +17,13 @@
 
 namespace shrike::ingest {
 
-// A record as it was read. `bytes` are borrowed: they live until the next call of the source they came from.
+// A record as it was read. `bytes` and `key` are borrowed: they live until the next call of the source they came from.
 // A record of more than kRecordBytesMax bytes may be cut to any size above that: it is a dead letter all the same.
 struct RawRecord {
   Position position;
   std::optional<TimestampMs> timestamp;  // the record's own, of Kafka; files have none
   std::string_view bytes;
+  std::string_view key = {};  // the record's own, of Kafka; files have none
 };
 
 class EventSource {
