@@ -61,8 +61,8 @@ class Consumer {
 
   // Replaces *batch by the next records, at most `count_max` (> 0), or a notice. Waits up to `wait` for either; an empty
   // batch: nothing came. A log that cannot be reached is no error here: it is waited for.
-  // Errors: kIo, the member cannot go on (credentials, authorisation, a fatal error of the client): its partitions are
-  // lost, the caller ends or makes a new one.
+  // Errors: kIo, the member cannot go on (a fatal error of the client); kConfig, it never will (credentials, rights, a
+  // topic that is gone): its partitions are lost, the caller ends or makes a new one.
   virtual Result<void> Poll(std::size_t count_max, DurationMs wait, ConsumerBatch* batch) = 0;
 
   // Answers kAssign: reading begins at the offsets, one for each partition of the notice.
@@ -89,6 +89,7 @@ class Consumer {
   virtual Result<std::vector<int>> PartitionCounts() = 0;
 
   // Proves membership and generation to alerts/producer.h. Fresh for every commit.
+  // Errors: kIo, this is no member at the moment: nothing can be committed, and a notice (kLost) will come.
   virtual Result<std::string> GroupToken() = 0;
 };
 
