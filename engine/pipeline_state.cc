@@ -2,6 +2,8 @@
 //
 // Tested by: tests/engine/pipeline_state_test.cc.
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -31,12 +33,22 @@ void Pipeline::TrackChanges() {
 }
 
 void Pipeline::AppendChanges(std::vector<StateChange>* changes) {
+  const std::size_t before = changes->size();
   task_->AppendChanges(changes);
   suppression_.ForEachChange([&](const std::string& name, const std::string* bytes) {
     changes->push_back(
         {kWindowEntry + name, bytes == nullptr ? std::nullopt : std::optional(*bytes)});
   });
-  for (const std::string& name : gone_) changes->push_back({name, std::nullopt});
+  // What the swap dropped may have come back since.
+  std::set<std::string_view> written;
+  if (!gone_.empty()) {
+    for (std::size_t i = before; i < changes->size(); ++i) written.insert((*changes)[i].name);
+  }
+  std::vector<std::string> gone;
+  for (const std::string& name : gone_) {
+    if (!written.contains(name)) gone.push_back(name);
+  }
+  for (std::string& name : gone) changes->push_back({std::move(name), std::nullopt});
 }
 
 void Pipeline::ForgetChanges() {
