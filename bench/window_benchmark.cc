@@ -75,7 +75,8 @@ class Load {
     event.ts = static_cast<TimestampMs>(number_);
     event.row = &value;
     windows_->Begin(event);
-    windows_->Update(0, &states_[key], &overflows_);
+    const int route = 0;
+    windows_->Update({&route, 1}, &states_[key], &overflows_);
     if (key < kSampled) sample_[key].push_back({event.ts, units});
     if (!reads) return;
     const WindowScope scope{windows_.get(), &states_[key], event.ts, true, false, {}};

@@ -9,14 +9,35 @@
 
 namespace shrike::nfa {
 
+// An event that comes to the key by several routes is seen by the windows of all of them before any rule looks at it: a
+// feature is read by rules of other routes too.
 void MatcherImpl::UpdateWindows() {
   window_overflows_.clear();
-  if (windows_.Concerns(route_)) {
-    windows_.Update(route_, &state_->History()->windows, &window_overflows_);
-  } else if (state_->history_ != nullptr) {
-    windows_.Update(route_, &state_->history_->windows, &window_overflows_);
+  if (FindRoutes()) {
+    const bool concerns = std::any_of(key_routes_.begin(), key_routes_.end(),
+                                      [&](int route) { return windows_.Concerns(route); });
+    if (concerns) {
+      windows_.Update(key_routes_, &state_->History()->windows, &window_overflows_);
+    } else if (state_->history_ != nullptr) {
+      windows_.Update(key_routes_, &state_->history_->windows, &window_overflows_);
+    }
   }
   EnterHistory();
+}
+
+// Sets key_routes_. False: the event was here before, by another route.
+bool MatcherImpl::FindRoutes() {
+  key_routes_.assign(1, route_);
+  for (const int other : data_.route_data[static_cast<std::size_t>(route_)].others) {
+    key_copy_.clear();
+    const KeyRoute& route = data_.route_data[static_cast<std::size_t>(other)].route;
+    if (!EncodeKey(route.columns, *event_, &key_copy_) || key_copy_ != key_) continue;
+    if (std::find(seen_routes_.begin(), seen_routes_.end(), other) != seen_routes_.end())
+      return false;
+    key_routes_.push_back(other);
+  }
+  seen_routes_.push_back(route_);
+  return true;
 }
 
 void MatcherImpl::EnterHistory() {

@@ -39,6 +39,7 @@ void MatcherImpl::Begin(const Event& event) {
   event_ = &event;
   ++epoch_;
   route_ = -1;
+  seen_routes_.clear();
   windows_.Begin(event);
 }
 

@@ -84,6 +84,7 @@ class MatcherImpl {
 
   // history.cc: windows and risk of the current key.
   void UpdateWindows();
+  bool FindRoutes();
   void EnterHistory();  // the scopes, after the state's history has changed
   // window_scope_, but with the last bound event as the current one.
   WindowScope WindowsSince(const CompiledRule& rule, RecordChain bound) const;
@@ -164,6 +165,8 @@ class MatcherImpl {
   int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
   std::vector<StartIndex::Entry> reached_;  // scratch
+  std::vector<int> seen_routes_;            // by which the event has come to some key
+  std::vector<int> key_routes_;             // by which it comes to the current key
 
   // The current key.
   KeyState* state_ = nullptr;

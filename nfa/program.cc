@@ -186,6 +186,11 @@ class ProgramBuilder {
     RouteData added;
     added.route = {static_cast<int>(routes.size()), group, source.key};
     added.stream = source.stream;
+    for (RouteData& other : routes) {
+      if (other.route.group != group || other.stream != source.stream) continue;
+      other.others.push_back(added.route.id);
+      added.others.push_back(other.route.id);
+    }
     added.starts.resize(data_->event_types.size());
     start_builders_.emplace_back(data_->event_types.size());
     routes.push_back(std::move(added));

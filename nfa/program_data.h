@@ -69,6 +69,7 @@ struct KeyGroup {
 struct RouteData {
   KeyRoute route;
   int stream = 0;
+  std::vector<int> others;         // routes of the same stream into the same group
   std::vector<StartIndex> starts;  // starts[event types]
 };
 

@@ -63,9 +63,10 @@ class WindowUpdate {
         event_(*windows->event_),
         overflows_(*overflows) {}
 
-  void Run(const WindowRoute& route) {
-    const WindowGroup& group = windows_.plan_.groups[static_cast<std::size_t>(route.group)];
-    for (const int index : route.by_type[static_cast<std::size_t>(event_.event_type)]) {
+  // feeds: of the key group, ascending.
+  void Run(int group_index, std::span<const int> feeds) {
+    const WindowGroup& group = windows_.plan_.groups[static_cast<std::size_t>(group_index)];
+    for (const int index : feeds) {
       const WindowFeed& feed = group.feeds[static_cast<std::size_t>(index)];
       if (!windows_.Passes(feed.gate, &state_)) continue;
       if (memory_.empty()) {
@@ -77,7 +78,7 @@ class WindowUpdate {
       UpdateGroup(feed, place, value);
       state_.expires_ = std::max(state_.expires_, AddSaturated(event_.ts, feed.kept));
     }
-    if (memory_.size() >= state_.compact_at_) Compact(route.group);
+    if (memory_.size() >= state_.compact_at_) Compact(group_index);
   }
 
   void CountEvent() {
@@ -330,12 +331,23 @@ class WindowUpdate {
   std::uint32_t event_number_ = 0;
 };
 
-void Windows::Update(int route_id, WindowState* state, std::vector<WindowOverflow>* overflows) {
+void Windows::Update(std::span<const int> routes, WindowState* state,
+                     std::vector<WindowOverflow>* overflows) {
   WindowUpdate update(this, state, overflows);
   if (!state->empty()) update.CountEvent();
-  if (static_cast<std::size_t>(route_id) >= plan_.routes.size()) return;
-  const WindowRoute& route = plan_.routes[static_cast<std::size_t>(route_id)];
-  if (!route.by_type.empty()) update.Run(route);
+  feeds_.clear();
+  int group = 0;
+  for (const int id : routes) {
+    if (static_cast<std::size_t>(id) >= plan_.routes.size()) continue;
+    const WindowRoute& route = plan_.routes[static_cast<std::size_t>(id)];
+    if (route.by_type.empty()) continue;
+    const std::vector<int>& feeds = route.by_type[static_cast<std::size_t>(event_->event_type)];
+    feeds_.insert(feeds_.end(), feeds.begin(), feeds.end());
+    group = route.group;
+  }
+  // A feed reads those before it. No feed comes by two routes: it says how each of its streams is keyed.
+  if (routes.size() > 1) std::sort(feeds_.begin(), feeds_.end());
+  if (!feeds_.empty()) update.Run(group, feeds_);
 }
 
 }  // namespace shrike::nfa

@@ -87,9 +87,10 @@ class Windows {
   // need not be called.
   bool Concerns(int route);
 
-  // Adds the current event to the windows of its key that see it by the route. overflows: appended, by feed, then
-  // window.
-  void Update(int route, WindowState* state, std::vector<WindowOverflow>* overflows);
+  // Adds the current event to the windows of its key that see it by one of the routes: all by which it comes to the key,
+  // so that it is counted once. overflows: appended, by feed, then window.
+  void Update(std::span<const int> routes, WindowState* state,
+              std::vector<WindowOverflow>* overflows);
 
   // RuleSetSpec::windows[window]. args: the current event's values of its `by` columns, then, for zscore, new and seen,
   // of its values. Strings borrow from the state, lists from scratch.
@@ -109,6 +110,7 @@ class Windows {
   std::vector<std::uint64_t>
       memo_;  // memo_[gates]: the epoch in which it was asked, times two, plus the answer
   Scratch scratch_;
+  std::vector<int> feeds_;                   // scratch
   std::string bytes_, text_, key_, stored_;  // scratch
 };
 

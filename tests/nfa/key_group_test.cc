@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "nfa/program.h"
+#include "nfa/program_data.h"
 #include "tests/nfa/program_fixture.h"
 #include "tests/oracle/engine_run.h"
 #include "tests/oracle/event_table.h"
+#include "tests/oracle/oracle.h"
+#include "tests/oracle/outcome_reader.h"
 #include "tests/oracle/rule_text.h"
 
 namespace shrike::nfa {
@@ -72,6 +75,62 @@ TEST_CASE("one stream may be keyed in two ways within a group") {
                       Event(1, 0, 3, "y", "p")}) == "r1:0,1 r2:0,2 ");
   // Even when both keys of an event are equal.
   CHECK(Run(program, {Event(1, 0, 1, "x", "x"), Event(1, 0, 2, "x", "x")}) == "r1:0,1 r2:0,1 ");
+}
+
+// All features are of the key k of s; an event of t belongs to some by k, to others by u.
+const char* const kFeatures =
+    "features:\n"
+    "  before_k: { from: 's by k, t by k', value: count(event over 1h excluding current) }\n"
+    "  before_u: { from: 's by k, t by u', value: count(event over 1h excluding current) }\n"
+    "  all_k: { from: 's by k, t by k', value: count(event over 1h) }\n"
+    "  all_u: { from: 's by k, t by u', value: count(event over 1h) }\n"
+    "  peak: { from: 's by k, t by u', value: max(all_k over 1h excluding current) }\n";
+const char* const kCounts =
+    "    alert: { fields: { a: before_k, b: before_u, c: all_k, d: all_u, e: peak } }\n";
+
+// The fields of the alerts, which must be the oracle's.
+std::string Counted(const std::string& rules, const std::vector<oracle::RawEvent>& raw) {
+  const Catalog catalog = TwoStreams();
+  const auto program = Build(rules + kFeatures);
+  const oracle::EventTable table(catalog, program->layout(), raw);
+  oracle::OracleInput input;
+  input.set = &program->data().spec;
+  for (const RuleSpec& rule : program->rules()) input.rules.push_back(&rule);
+  input.events = table.events();
+  const auto expected = oracle::RunOracle(input);
+  REQUIRE(expected.has_value());
+  const auto actual = oracle::RunEngine(program, table.events(), 0);
+  std::string out;
+  for (std::size_t rule = 0; rule < program->rules().size(); ++rule) {
+    CHECK(oracle::Differences(*expected, rule, actual, rule) == "");
+    out += (rule > 0 ? " | " : "") + program->rules()[rule].id;
+    for (const oracle::OracleOutcome& outcome : actual) {
+      if (outcome.rule != rule) continue;
+      out += " ";
+      for (const oracle::Datum& field : outcome.fields) out += oracle::ToText(field) + ",";
+      out.pop_back();
+    }
+  }
+  return out;
+}
+
+TEST_CASE("windows see an event once, by whatever routes it comes to their key") {
+  const std::string by_k = RuleText("r1", "from s by k, t by k\nE", kCounts);
+  const std::string by_u = RuleText("r2", "from s by k, t by u\nE", kCounts);
+  // Equal keys: both rules read both features behind the event, and without it.
+  const std::vector<oracle::RawEvent> equal = {Event(1, 0, 1, "x", "x"), Event(1, 0, 2, "x", "x"),
+                                               Event(1, 0, 2, "x", "x")};
+  CHECK(Counted(by_k + by_u, equal) ==
+        "r1 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2 | r2 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
+  CHECK(Counted(by_k, equal) == "r1 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
+  CHECK(Counted(by_u, equal) == "r2 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
+  // Different ones: the event is in one key by k and in the other by u.
+  const std::vector<oracle::RawEvent> crossed = {Event(1, 0, 1, "x", "y"), Event(1, 0, 2, "y", "x"),
+                                                 Event(1, 0, 3, "x", "x"), Event(0, 0, 4, "x", "x"),
+                                                 Event(1, 0, 5, "y", "x")};
+  CHECK(Counted(by_k + by_u, crossed) ==
+        "r1 0,0,1,0,null 0,1,1,1,0 1,1,2,2,1 1,1,2,1,0 | "
+        "r2 0,0,0,1,null 1,0,1,1,null 1,1,2,2,1 3,3,3,4,3");
 }
 
 TEST_CASE("other key fields are another group") {

@@ -170,7 +170,8 @@ struct Bench {
 
   void Update(const Event& event) {
     windows->Begin(event);
-    windows->Update(0, &state, &overflows);
+    const int route = 0;
+    windows->Update({&route, 1}, &state, &overflows);
   }
 
   std::string Read(int index, const WindowScope& scope, const Event& current) {
