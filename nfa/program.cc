@@ -17,6 +17,7 @@
 #include "nfa/program_data.h"
 #include "nfa/rule_identity.h"
 #include "nfa/shared_use.h"
+#include "nfa/window_groups.h"
 
 namespace shrike::nfa {
 namespace {
@@ -77,11 +78,15 @@ class ProgramBuilder {
   }
 
   void PlanWindows() {
-    const RuleSetSpec& spec = data_->spec;
+    RuleSetSpec& spec = data_->spec;
+    std::vector<int> rule_groups;
+    for (const RuleSpec& rule : spec.rules) rule_groups.push_back(GroupOf(rule.sources));
+    const std::vector<int> groups = SplitWindows(rule_groups, &spec);
     std::vector<WindowUse> uses;
-    for (const WindowSpec& window : spec.windows) {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      const WindowSpec& window = spec.windows[i];
       WindowUse use;
-      use.group = GroupOf(window.sources);
+      use.group = groups[i];
       use.routes.assign(data_->routes.size(), -1);
       for (const SourceSpec& source : window.sources)
         use.routes[static_cast<std::size_t>(source.stream)] = RouteOf(use.group, source);

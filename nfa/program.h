@@ -1,7 +1,7 @@
 // Program: a rule set compiled for matching. Immutable; shared by all tasks and threads.
 //
-// Rules (and windows) with the same key fields form a key group: they look at one KeyState per key, whatever their
-// streams (language.md, 4.11 and 4.13, speak of such rules). A stream comes into a group by a route for each way its
+// Rules with the same key fields form a key group: they, and the windows that they read, look at one KeyState per key,
+// whatever their streams (language.md, 4.11 and 4.13, speak of such rules). A stream comes into a group by a route for each way its
 // events are keyed there; a rule sees only events that come by its own routes.
 // Next: nfa/matcher.h.
 #ifndef SHRIKE_NFA_PROGRAM_H_

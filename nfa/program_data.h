@@ -58,10 +58,9 @@ struct CompiledRule {
 };
 
 struct KeyGroup {
-  std::vector<int>
-      key;  // columns of the key fields, as the first source of a rule or window names them
-  std::uint64_t hash = 0;       // of their names and types
-  std::vector<int> rules;       // ascending
+  std::vector<int> key;    // columns of the key fields, as the first source of a rule names them
+  std::uint64_t hash = 0;  // of their names and types
+  std::vector<int> rules;  // ascending
   std::vector<int> risk_rules;  // of them: those that read risk(key); none: it is not kept
 };
 

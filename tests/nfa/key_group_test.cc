@@ -88,10 +88,17 @@ const char* const kFeatures =
 const char* const kCounts =
     "    alert: { fields: { a: before_k, b: before_u, c: all_k, d: all_u, e: peak } }\n";
 
+const char* const kPeakFeatures =
+    "features:\n"
+    "  calls: { from: t by k, value: count(event over 1h) }\n"
+    "  peak: { from: t by k, value: max(calls over 1h excluding current) }\n";
+const char* const kPeaks = "    alert: { fields: { a: calls, b: peak } }\n";
+
 // The fields of the alerts, which must be the oracle's.
-std::string Counted(const std::string& rules, const std::vector<oracle::RawEvent>& raw) {
+std::string Counted(const std::string& rules, const std::string& features,
+                    const std::vector<oracle::RawEvent>& raw) {
   const Catalog catalog = TwoStreams();
-  const auto program = Build(rules + kFeatures);
+  const auto program = Build(rules + features);
   const oracle::EventTable table(catalog, program->layout(), raw);
   oracle::OracleInput input;
   input.set = &program->data().spec;
@@ -120,17 +127,28 @@ TEST_CASE("windows see an event once, by whatever routes it comes to their key")
   // Equal keys: both rules read both features behind the event, and without it.
   const std::vector<oracle::RawEvent> equal = {Event(1, 0, 1, "x", "x"), Event(1, 0, 2, "x", "x"),
                                                Event(1, 0, 2, "x", "x")};
-  CHECK(Counted(by_k + by_u, equal) ==
+  CHECK(Counted(by_k + by_u, kFeatures, equal) ==
         "r1 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2 | r2 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
-  CHECK(Counted(by_k, equal) == "r1 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
-  CHECK(Counted(by_u, equal) == "r2 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
+  CHECK(Counted(by_k, kFeatures, equal) == "r1 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
+  CHECK(Counted(by_u, kFeatures, equal) == "r2 0,0,1,1,null 1,1,2,2,1 2,2,3,3,2");
   // Different ones: the event is in one key by k and in the other by u.
   const std::vector<oracle::RawEvent> crossed = {Event(1, 0, 1, "x", "y"), Event(1, 0, 2, "y", "x"),
                                                  Event(1, 0, 3, "x", "x"), Event(0, 0, 4, "x", "x"),
                                                  Event(1, 0, 5, "y", "x")};
-  CHECK(Counted(by_k + by_u, crossed) ==
+  CHECK(Counted(by_k + by_u, kFeatures, crossed) ==
         "r1 0,0,1,0,null 0,1,1,1,0 1,1,2,2,1 1,1,2,1,0 | "
         "r2 0,0,0,1,null 1,0,1,1,null 1,1,2,2,1 3,3,3,4,3");
+}
+
+TEST_CASE("a window is kept where it is read, whatever the names of the key fields") {
+  // r1 and r2 have one key and different names for it; the streams of a window have an order of their own.
+  const std::string rules = RuleText("r1", "from t by k, s by u\nE[count(over 1h) > 1]", kPeaks) +
+                            RuleText("r2", "from s by u, t by k\nE[count(over 1h) > 1]", kPeaks) +
+                            RuleText("r3", "from t by k\nE", kPeaks);
+  CHECK(Build(rules + kPeakFeatures)->group_count() == 2);
+  CHECK(Counted(rules, kPeakFeatures,
+                {Event(1, 0, 1, "x", "y"), Event(0, 0, 2, "y", "x"), Event(1, 0, 3, "x", "x"),
+                 Event(1, 0, 4, "y", "x")}) == "r1 2,1 | r2 2,1 | r3 1,null 2,1 1,null");
 }
 
 TEST_CASE("other key fields are another group") {
