@@ -42,7 +42,7 @@ struct Verdict {
 };
 
 Verdict Judge(const Pair& pair, nfa::Mutant mutant) {
-  static const Catalog catalog = GeneratorCatalog();
+  const Catalog catalog = GeneratorCatalog(pair.pattern.derives);
   Verdict verdict;
   CheckedText checked =
       CheckRuleText(RuleFileText(pair.pattern), catalog, pair.limits, GeneratorInputs());
@@ -79,7 +79,8 @@ std::string Report(const Pair& pair, std::uint64_t seed) {
     return !Judge(candidate, nfa::Mutant::kNone).differences.empty();
   };
   const Pair small = Shrink(pair, fails, kShrinkAttempts);
-  std::string text = "seed " + std::to_string(seed) + ", shrunk:\n" + RuleFileText(small.pattern);
+  std::string text = "seed " + std::to_string(seed) + ", shrunk:\n" +
+                     ConfigurationText(small.pattern.derives) + RuleFileText(small.pattern);
   text += "limits: {open_runs_per_key: " + std::to_string(small.limits.open_runs_per_key) +
           ", bound_events: " + std::to_string(small.limits.bound_events) +
           "}\nat_end: " + std::to_string(small.at_end) + "\n";
@@ -215,7 +216,8 @@ TEST_CASE("200 rules beside a rule change nothing") {
     const std::set<std::string> operators = OperatorsOf(pair);
     // Those make too many runs when the streams of all the others pass by.
     const bool wide = operators.contains("combinations") || operators.contains("then every");
-    const bool alone = operators.contains("limits") || operators.contains("feature");
+    const bool alone = operators.contains("limits") || operators.contains("feature") ||
+                       operators.contains("derive");
     if (wide || alone || !Judge(pair, nfa::Mutant::kNone).judged) continue;
     const std::string number = std::to_string(1000 + pairs.size());
     text += RuleEntry(pair.pattern, "r" + number);

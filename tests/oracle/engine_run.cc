@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/result.h"
+#include "nfa/deriver.h"
 #include "nfa/key.h"
 #include "nfa/key_state.h"
 #include "nfa/matcher.h"
@@ -18,12 +19,17 @@ class EngineRun {
  public:
   EngineRun(std::shared_ptr<const nfa::Program> program, const std::vector<Event>& events,
             nfa::Mutant mutant)
-      : program_(std::move(program)), reader_(program_->rules(), events), matcher_(program_) {
+      : program_(std::move(program)),
+        reader_(program_->rules(), events),
+        matcher_(program_),
+        deriver_(program_) {
     matcher_.SetMutant(mutant);
   }
 
-  void Take(const Event& event) {
-    ExpireUntil(event.ts);
+  void Take(const Event& input) {
+    ExpireUntil(input.ts);
+    deriver_.Clear();
+    const Event event = deriver_.Derive(input);
     matcher_.Begin(event);
     for (const nfa::KeyRoute& route : program_->routes(event.stream)) {
       std::string key;
@@ -72,6 +78,7 @@ class EngineRun {
   std::shared_ptr<const nfa::Program> program_;
   OutcomeReader reader_;
   nfa::Matcher matcher_;
+  nfa::Deriver deriver_;
   std::map<std::pair<int, std::string>, nfa::KeyState> states_;
   nfa::Outcomes buffer_;
 };

@@ -1,6 +1,6 @@
 // RunEngine: the same events through nfa::Program and nfa::Matcher, the outcomes in the oracle's shape.
 //
-// It stands for engine/: it keeps the key states, fires deadlines before events, and asks Starts() first. After every
+// It stands for engine/: it derives fields, keeps the key states, fires deadlines before events, and asks Starts() first. After every
 // third event a key's state goes to bytes and back.
 #ifndef SHRIKE_TESTS_ORACLE_ENGINE_RUN_H_
 #define SHRIKE_TESTS_ORACLE_ENGINE_RUN_H_

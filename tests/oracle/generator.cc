@@ -48,7 +48,7 @@ RawEvent MakeEvent(Random* random, bool two_streams, TimestampMs ts) {
 
 }  // namespace
 
-Catalog GeneratorCatalog() {
+Catalog GeneratorCatalog(const std::vector<DeriveText>& derives) {
   const auto field = [](const char* name, const char* type) {
     return FieldSchema{.name = name, .type = *ParseType(type)};
   };
@@ -75,7 +75,16 @@ Catalog GeneratorCatalog() {
   made.derived = true;
   made.fields = {field("k", "int"), field("k2", "string"), field("u", "int"), field("v", "int"),
                  field("d", "decimal(2)")};
-  return {.streams = {s, t, made}};
+  StreamSchema more = made;
+  more.name = "more";
+  more.topics = {"more"};
+  more.event_types = {"more"};
+  Catalog catalog{.streams = {s, t, made, more}};
+  for (const DeriveText& derive : derives) {
+    const auto stream = static_cast<std::size_t>(catalog.StreamIndex(derive.stream));
+    catalog.streams[stream].derive.push_back({derive.name, derive.expression});
+  }
+  return catalog;
 }
 
 SharedInputs GeneratorInputs() {

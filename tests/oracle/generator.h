@@ -18,8 +18,9 @@
 
 namespace shrike::oracle {
 
-// Streams s (types A B C D) and t (types C E), with a field of every type, and `made`, whose events rules emit.
-Catalog GeneratorCatalog();
+// Streams s (types A B C D) and t (types C E), with a field of every type, and `made` and `more`, whose events rules
+// emit. derives: what they compute.
+Catalog GeneratorCatalog(const std::vector<DeriveText>& derives = {});
 
 // One table, `caps`: for the keys 1, 2 and 5 a cap (int), a tag (string) and a rate (decimal), some of them null. Risk
 // is halved in 20 ms.
@@ -32,6 +33,7 @@ struct Pair {
   std::vector<RawEvent> events;
   Limits limits;
   TimestampMs at_end = 0;
+  int time_scale = 1;  // times and lengths are so many times those that the maker gives
 };
 
 Pair MakePair(std::uint64_t seed);

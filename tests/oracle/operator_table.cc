@@ -1,5 +1,6 @@
 #include "tests/oracle/operator_table.h"
 
+#include "tests/oracle/derive_maker.h"
 #include "tests/oracle/window_maker.h"
 
 namespace shrike::oracle {
@@ -128,8 +129,8 @@ std::set<std::string> OperatorsOf(const Pair& pair) {
 std::vector<std::string> AllOperators() {
   Strings all = kKinds;
   all.insert(all.end(), kConditionParts.begin(), kConditionParts.end());
-  const Strings windows = AllWindowConstructs();
-  all.insert(all.end(), windows.begin(), windows.end());
+  for (const Strings& made : {AllWindowConstructs(), AllDeriveConstructs()})
+    all.insert(all.end(), made.begin(), made.end());
   return all;
 }
 

@@ -1,5 +1,7 @@
 #include "tests/oracle/outcome_reader.h"
 
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/check.h"
@@ -7,15 +9,38 @@
 namespace shrike::oracle {
 namespace {
 
+// Numbers the emitted events of the outcomes anew, in their order.
+void NumberEmitted(std::size_t inputs, std::vector<OracleOutcome>* outcomes) {
+  std::set<std::size_t> emitted;
+  const auto visit = [&](const auto& change) {
+    for (OracleOutcome& outcome : *outcomes) {
+      if (!outcome.by_deadline && outcome.event >= inputs) change(&outcome.event);
+      for (Binding& binding : outcome.bound) {
+        if (binding.event >= inputs) change(&binding.event);
+      }
+    }
+  };
+  visit([&](const std::size_t* event) { emitted.insert(*event); });
+  visit([&](std::size_t* event) {
+    *event =
+        inputs + static_cast<std::size_t>(std::distance(emitted.begin(), emitted.find(*event)));
+  });
+}
+
 // The lines of one rule, by key.
 std::map<std::string, std::vector<std::string>> LinesOf(const std::vector<OracleOutcome>& outcomes,
-                                                        std::size_t rule) {
-  std::map<std::string, std::vector<std::string>> lines;
+                                                        std::size_t rule, std::size_t inputs) {
+  std::map<std::string, std::vector<OracleOutcome>> by_key;
   for (const OracleOutcome& outcome : outcomes) {
     if (outcome.rule != rule || !outcome.told) continue;
     std::string key;
     for (const Datum& part : outcome.key) key += ToText(part) + "|";
-    lines[key].push_back(ToLine(outcome));
+    by_key[key].push_back(outcome);
+  }
+  std::map<std::string, std::vector<std::string>> lines;
+  for (auto& [key, told] : by_key) {
+    NumberEmitted(inputs, &told);
+    for (const OracleOutcome& outcome : told) lines[key].push_back(ToLine(outcome));
   }
   return lines;
 }
@@ -98,9 +123,10 @@ std::string ToLine(const OracleOutcome& outcome) {
 }
 
 std::string Differences(const std::vector<OracleOutcome>& oracle, std::size_t oracle_rule,
-                        const std::vector<OracleOutcome>& engine, std::size_t engine_rule) {
-  const auto expected = LinesOf(oracle, oracle_rule);
-  const auto actual = LinesOf(engine, engine_rule);
+                        const std::vector<OracleOutcome>& engine, std::size_t engine_rule,
+                        std::size_t inputs) {
+  const auto expected = LinesOf(oracle, oracle_rule, inputs);
+  const auto actual = LinesOf(engine, engine_rule, inputs);
   if (expected == actual) return "";
   std::string text;
   const auto append = [&text](const char* who, const auto& keys, const auto& others) {

@@ -30,9 +30,11 @@ class OutcomeReader {
 };
 
 // One line a difference, in words; empty if the rule with this index said the same on both sides. Outcomes are
-// compared key by key, in order; those that were not told are left out.
+// compared key by key, in order; those that were not told are left out. inputs: events numbered from there on were
+// emitted; which of several keys emits first is not promised, so they are compared by their order within a key.
 std::string Differences(const std::vector<OracleOutcome>& oracle, std::size_t oracle_rule,
-                        const std::vector<OracleOutcome>& engine, std::size_t engine_rule);
+                        const std::vector<OracleOutcome>& engine, std::size_t engine_rule,
+                        std::size_t inputs = SIZE_MAX);
 
 // One outcome as a line: kind, completion, bound events as step@event, key, fields, message.
 std::string ToLine(const OracleOutcome& outcome);

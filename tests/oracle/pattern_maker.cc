@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/oracle/derive_maker.h"
 #include "tests/oracle/random_choice.h"
 #include "tests/oracle/window_maker.h"
 
@@ -17,6 +18,7 @@ using Kind = ElementText::Kind;
 using Strings = std::vector<std::string>;
 
 constexpr int kWindowsPercent = 45;  // of the patterns
+constexpr int kDerivesPercent = 35;
 const Strings kWindows = {"5ms", "10ms", "20ms", "40ms", "60ms", "100ms"};
 
 class PatternMaker {
@@ -26,6 +28,7 @@ class PatternMaker {
   PatternText Make() {
     PatternText pattern;
     pattern.from = MakeFrom();
+    if (random_.Chance(kDerivesPercent)) MakeDerives(&pattern);
     one_type_ = random_.Chance(25);
     use_windows_ = random_.Chance(kWindowsPercent);
     if (use_windows_ && random_.Chance(35)) MakeFeatures(&pattern);
@@ -60,6 +63,18 @@ class PatternMaker {
     if (kind < 87) return "s, t";
     if (kind < 95) return "s by k, t by q";
     return "s by (k, k2), t by (q, q2)";
+  }
+
+  void MakeDerives(PatternText* pattern) {
+    const bool key = random_.Chance(40);
+    static const Strings kOne = {"s by w", "s by w", "s by (k, w)", "s by (w, u)"};
+    static const Strings kTwo = {"s by w, t by w", "s by k, t by w", "s by (w, k2), t by (w, q2)"};
+    if (key) {
+      used_.insert("derived key");
+      pattern->from = random_.Pick(two_streams_ ? kTwo : kOne);
+    }
+    pattern->derives = derived_.Make(two_streams_ ? Strings{"s", "t"} : Strings{"s"}, key);
+    windows_.SetDerived(derived_.numbers());
   }
 
   // ft0, and perhaps ft1 over it. They see the rule's streams, or one of them.
@@ -147,6 +162,7 @@ class PatternMaker {
 
   // A test of the event alone; of fields that both streams have.
   std::string EventTest() {
+    if (derived_.any() && random_.Chance(40)) return derived_.Condition();
     if (random_.Chance(12)) return FunctionTest();
     if (random_.Chance(8)) return LookupTest();
     switch (random_.Below(two_streams_ ? 11 : 14)) {
@@ -256,6 +272,7 @@ class PatternMaker {
       case 13:
         return "ts >= last(" + name + ").ts + 5ms";
       case 14:
+        if (derived_.any()) return "v >= (last(" + name + ").w ?? 2)";
         return name + ".v is null or v >= " + name + ".v";
       default:
         return "avg(" + name + ".x) <= x + 3";
@@ -398,6 +415,7 @@ class PatternMaker {
       if (has_features_ && random_.Chance(30)) return has_second_feature_ ? "ft1" : "ft0";
       return windows_.Value({.two_streams = two_streams_, .typed = true});
     }
+    if (derived_.any() && random_.Chance(15)) return random_.Pick(derived_.numbers());
     if (names_.empty()) return random_.Chance(50) ? "v" : "d";
     const std::string& name = random_.Pick(names_);
     static const Strings kForms = {"count(#)",
@@ -434,6 +452,7 @@ class PatternMaker {
   Random random_;
   std::set<std::string> used_;
   WindowMaker windows_{&random_, &used_};
+  DeriveMaker derived_{&random_, &used_};
   bool use_windows_ = false;
   bool has_features_ = false;
   bool has_second_feature_ = false;

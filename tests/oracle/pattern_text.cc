@@ -82,6 +82,17 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
+std::string ConfigurationText(const std::vector<DeriveText>& derives) {
+  std::string text = derives.empty() ? "" : "streams:\n";
+  std::string stream;
+  for (const DeriveText& derive : derives) {
+    if (derive.stream != stream) text += "  " + derive.stream + ":\n    derive:\n";
+    stream = derive.stream;
+    text += "      " + derive.name + ": " + Quoted(derive.expression) + "\n";
+  }
+  return text;
+}
+
 std::string RuleEntry(const PatternText& pattern, const std::string& id) {
   const std::string line = "\n      ";
   std::string text = "  - id: " + id + "\n    version: 1\n    unbounded: accept\n";

@@ -43,7 +43,15 @@ struct FeatureText {
   std::string value;
 };
 
+// A field that a stream of the configuration computes.
+struct DeriveText {
+  std::string stream;
+  std::string name;
+  std::string expression;
+};
+
 struct PatternText {
+  std::vector<DeriveText> derives;  // of the configuration; in the order in which they are computed
   std::vector<FeatureText> features;  // at the top of the file
   std::string from;
   std::vector<ElementText> elements;
@@ -57,9 +65,11 @@ struct PatternText {
   std::string more;     // further keys of the rule, a line each
   std::string message;  // or empty
   bool timeout_alerts = false;
-  std::set<std::string> constructs;  // what the maker has used of AllWindowConstructs()
+  std::set<std::string> constructs;  // what the makers have used of AllWindowConstructs()..
 };
 
+// As they would stand in a configuration; empty without any.
+std::string ConfigurationText(const std::vector<DeriveText>& derives);
 // One rule, as an entry of `rules:`.
 std::string RuleEntry(const PatternText& pattern, const std::string& id);
 // A whole rule file: the pattern as rule `r`, the others as r1, r2..

@@ -13,7 +13,8 @@
 
 namespace shrike::oracle {
 
-// Two or three rules, the first one as Pair::pattern, over the streams of GeneratorCatalog.
+// Two or three rules, the first one as Pair::pattern, over the streams of GeneratorCatalog. Emitted events may cause
+// others: a chain of two.
 Pair MakeRuleSet(std::uint64_t seed);
 
 // "suppress", "emit".. as the operator table prints them.

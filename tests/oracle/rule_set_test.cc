@@ -33,25 +33,31 @@ struct Verdict {
   bool judged = false;
   std::string refusal;
   std::string differences;
-  std::set<std::string> told;  // "match", "summary", "emitted"
+  std::set<std::string> told;  // "summaries", "not told", "emitted events bound"..
 };
 
 // What the oracle tells, beyond plain alerts.
-void NoteTold(const std::vector<OracleOutcome>& outcomes, std::size_t inputs, Verdict* verdict) {
+void NoteTold(const Pair& pair, const std::vector<OracleOutcome>& outcomes, Verdict* verdict) {
   for (const OracleOutcome& outcome : outcomes) {
     if (outcome.suppressed) verdict->told.insert("summaries");
     if (!outcome.told) verdict->told.insert("not told");
     for (const Binding& binding : outcome.bound) {
-      if (binding.event >= inputs) verdict->told.insert("emitted events bound");
+      if (binding.event < pair.events.size()) continue;
+      verdict->told.insert("emitted events bound");
+      const bool chained =
+          outcome.rule > 0 && pair.others[outcome.rule - 1].from.find("more") != std::string::npos;
+      if (chained) verdict->told.insert("chained events bound");
     }
   }
 }
 
 Verdict Judge(const Pair& pair) {
-  static const Catalog catalog = GeneratorCatalog();
+  const Catalog catalog = GeneratorCatalog(pair.pattern.derives);
   Verdict verdict;
-  CheckedText checked = CheckRuleText(RuleFileText(pair.pattern, pair.others), catalog, pair.limits,
-                                      GeneratorInputs());
+  SharedInputs inputs = GeneratorInputs();
+  inputs.risk_half_life *= pair.time_scale;
+  CheckedText checked =
+      CheckRuleText(RuleFileText(pair.pattern, pair.others), catalog, pair.limits, inputs);
   verdict.refusal = checked.errors;
   if (checked.spec.rules.size() != pair.others.size() + 1) return verdict;
   const EventTable table(catalog, checked.spec.layout, pair.events);
@@ -68,18 +74,18 @@ Verdict Judge(const Pair& pair) {
   REQUIRE(program.has_value());
   const auto actual = RunPipeline(*program, catalog, pair.events, pair.at_end);
   verdict.judged = true;
-  NoteTold(*expected, pair.events.size(), &verdict);
+  NoteTold(pair, *expected, &verdict);
   for (std::size_t rule = 0; rule < input.rules.size(); ++rule)
-    verdict.differences += Differences(*expected, rule, actual, rule);
+    verdict.differences += Differences(*expected, rule, actual, rule, pair.events.size());
   return verdict;
 }
 
 std::string Report(const Pair& pair, std::uint64_t seed) {
   const auto fails = [](const Pair& candidate) { return !Judge(candidate).differences.empty(); };
   const Pair small = Shrink(pair, fails, kShrinkAttempts);
-  std::string text = "seed " + std::to_string(seed) + ", shrunk:\n" +
-                     RuleFileText(small.pattern, small.others) +
-                     "at_end: " + std::to_string(small.at_end) + "\n";
+  std::string text =
+      "seed " + std::to_string(seed) + ", shrunk:\n" + ConfigurationText(small.pattern.derives) +
+      RuleFileText(small.pattern, small.others) + "at_end: " + std::to_string(small.at_end) + "\n";
   const Catalog catalog = GeneratorCatalog();
   for (const RawEvent& event : small.events) text += ToJson(event, catalog) + "\n";
   return text + Judge(small).differences;
@@ -106,7 +112,8 @@ TEST_CASE("rule sets say from bytes to alerts what the oracle says") {
   }
   std::cout << "rule sets: seed " << first_seed << ", " << judged << " judged of " << made << "\n";
   std::vector<std::string> names = AllRuleSetConstructs();
-  names.insert(names.end(), {"summaries", "not told", "emitted events bound"});
+  names.insert(names.end(),
+               {"summaries", "not told", "emitted events bound", "chained events bound"});
   for (const std::string& name : names) std::cout << "  " << name << " " << tally[name] << "\n";
   if (failures > 0 || sets < 1'000) return;
   for (const std::string& name : names) CHECK_MESSAGE(tally[name] * 20 >= judged, name);

@@ -111,6 +111,11 @@ std::vector<std::vector<ElementText>> SmallerSequences(const std::vector<Element
   return smaller;
 }
 
+// In a rule set the keys stay: an event that is emitted from one key to another takes another way.
+bool SameSources(const Pair& pair, const PatternText& before, const PatternText& after) {
+  return pair.others.empty() || before.from == after.from;
+}
+
 std::vector<Pair> SmallerPairs(const Pair& pair) {
   std::vector<Pair> smaller;
   const auto add = [&](auto edit) { smaller.push_back(With(pair, edit)); };
@@ -123,12 +128,14 @@ std::vector<Pair> SmallerPairs(const Pair& pair) {
     }
   }
   for (PatternText& pattern : SmallerPatterns(pair.pattern)) {
+    if (!SameSources(pair, pair.pattern, pattern)) continue;
     add([&](Pair* copy) { copy->pattern = std::move(pattern); });
   }
   for (std::size_t i = 0; i < pair.others.size(); ++i) {
     const auto place = static_cast<std::ptrdiff_t>(i);
     add([&](Pair* copy) { copy->others.erase(copy->others.begin() + place); });
     for (PatternText& pattern : SmallerPatterns(pair.others[i])) {
+      if (!SameSources(pair, pair.others[i], pattern)) continue;
       add([&](Pair* copy) { copy->others[i] = std::move(pattern); });
     }
   }
@@ -161,6 +168,11 @@ std::vector<PatternText> SmallerPatterns(const PatternText& pattern) {
   for (std::size_t i = 0; i < pattern.fields.size(); ++i) {
     add([i](PatternText* copy) {
       copy->fields.erase(copy->fields.begin() + static_cast<std::ptrdiff_t>(i));
+    });
+  }
+  for (std::size_t i = 0; i < pattern.derives.size(); ++i) {
+    add([i](PatternText* copy) {
+      copy->derives.erase(copy->derives.begin() + static_cast<std::ptrdiff_t>(i));
     });
   }
   if (!pattern.message.empty()) add([](PatternText* copy) { copy->message.clear(); });

@@ -30,6 +30,13 @@ std::string WindowMaker::Field(const WindowPlace& place, const Strings& fields) 
   return place.typed || random_->Chance(35) ? TypeName(place) + "." + field : field;
 }
 
+// A field, or a derived one.
+std::string WindowMaker::NumberField(const WindowPlace& place, const Strings& fields) {
+  if (derived_.empty() || !random_->Chance(50)) return Field(place, fields);
+  used_->insert("window of a derived field");
+  return Field(place, derived_);
+}
+
 std::string WindowMaker::Over(const std::string& function) {
   const bool timed = function == "rate";  // not with session or last n
   switch (random_->Below(timed ? 4 : 8)) {
@@ -56,6 +63,7 @@ std::string WindowMaker::EventTest(const WindowPlace& place) {
       "v > 3",     "d < 5.25", "u is not null",    "v in [1, 2, 3, 7]",      "x >= 2",
       "not v > 6", "u == 1",   "v > 6 or x < 3.5", "v < lookup(caps, u).cap"};
   static const Strings kOne = {"f", "n in [\"p\", \"q\"]", "n like \"*p*\"", "f or v > 5"};
+  if (!derived_.empty() && random_->Chance(30)) return random_->Pick(derived_) + " > 1";
   return random_->Pick(place.two_streams || random_->Chance(70) ? kBoth : kOne);
 }
 
@@ -89,7 +97,7 @@ WindowMaker::Call WindowMaker::MakeFirstSeen(const WindowPlace& place) {
   static const Strings kOne = {"v", "u", "n", "d"};
   static const Strings kTwo = {"v", "u", "d"};
   const Strings& fields = place.two_streams ? kTwo : kOne;
-  std::string argument = Field(place, fields);
+  std::string argument = NumberField(place, fields);
   if (random_->Chance(30)) {
     used_->insert("window tuple");
     const std::size_t dot = argument.rfind('.');
@@ -119,7 +127,7 @@ WindowMaker::Call WindowMaker::MakeCall(const WindowPlace& place) {
   } else if (!place.typed && random_->Chance(12)) {
     argument = random_->Pick(Strings{"v * d", "x / 3", "abs(v - 5)", "d - 1", "v + x", "-d"});
   } else {
-    argument = Field(place, kNumbers);
+    argument = NumberField(place, kNumbers);
   }
   if (!argument.empty()) argument += " ";
   call.text = function + "(" + argument + "over " + Over(function) + Clauses(place) + ")";

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/oracle/random_choice.h"
@@ -20,6 +21,9 @@ class WindowMaker {
  public:
   // Both borrowed. used: gets the names of the constructs that are used, of AllWindowConstructs().
   WindowMaker(Random* random, std::set<std::string>* used) : random_(random), used_(used) {}
+
+  // Numbers that may stand for the fields of the streams.
+  void SetDerived(std::vector<std::string> derived) { derived_ = std::move(derived); }
 
   // A predicate.
   std::string Condition(const WindowPlace& place);
@@ -38,6 +42,7 @@ class WindowMaker {
   Call MakeCall(const WindowPlace& place);
   Call MakeFirstSeen(const WindowPlace& place);
   std::string Field(const WindowPlace& place, const std::vector<std::string>& fields);
+  std::string NumberField(const WindowPlace& place, const std::vector<std::string>& fields);
   std::string TypeName(const WindowPlace& place);
   std::string Over(const std::string& function);
   std::string Clauses(const WindowPlace& place);
@@ -46,6 +51,7 @@ class WindowMaker {
 
   Random* random_;
   std::set<std::string>* used_;
+  std::vector<std::string> derived_;
 };
 
 // "window sum", "window tumbling", "window where".. as the operator table prints them.
