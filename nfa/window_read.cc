@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "base/check.h"
 #include "nfa/key.h"
@@ -58,19 +61,21 @@ class WindowReading {
     return true;
   }
 
-  Tally Count(std::int64_t window_events) const {
-    if (past_) return Scan(window_events);
-    if ((window_.parts & kValuesPart) != 0) return CountValues();
-    return window_.frame >= 0 ? CountFrame() : CountStore(window_events);
+  Tally Count(const Limits& limits) const {
+    const bool values = (window_.parts & kValuesPart) != 0;
+    if (past_ && values) {
+      Tally tally;
+      tally.distinct = static_cast<std::int64_t>(ScanValues(limits).size());
+      return tally;
+    }
+    if (past_) return Scan(limits.window_events);
+    if (values) return CountValues();
+    return window_.frame >= 0 ? CountFrame() : CountStore(limits.window_events);
   }
 
   // Whether an event with these values was there; bytes: AppendIdentity.
-  bool Saw(std::string_view bytes, std::int64_t window_events) const {
-    if (past_) {
-      std::set<std::string> values;
-      Scan(window_events, &values);
-      return values.contains(std::string(bytes));
-    }
+  bool Saw(std::string_view bytes, const Limits& limits) const {
+    if (past_) return ScanValues(limits).contains(std::string(bytes));
     const ValueTableReader table(memory_, place_ + feed_.table_at);
     const ValueTableReader::Slot slot = table.Find(bytes);
     if (slot == ValueTableReader::kNoSlot) return false;
@@ -177,7 +182,7 @@ class WindowReading {
   }
 
   Tally CountStore(std::int64_t window_events) const {
-    const WindowStoreReader store(feed_.store, memory_, place_ + feed_.store_at);
+    const WindowStoreReader store = Store();
     const EntryRange range = RangeOf(store, window_events);
     Tally tally;
     tally.events = range.size();
@@ -189,33 +194,64 @@ class WindowReading {
     return tally;
   }
 
-  // One entry after the other, without the event that is the current one although others came behind it.
-  Tally Scan(std::int64_t window_events, std::set<std::string>* values = nullptr) const {
-    const WindowStoreReader store(feed_.store, memory_, place_ + feed_.store_at);
+  WindowStoreReader Store() const { return {feed_.store, memory_, place_ + feed_.store_at}; }
+  bool IsCurrent(const WindowStoreReader& store, std::uint32_t i) const {
+    return EventOrder{store.ts(i), store.position(i)} == scope_.current;
+  }
+
+  // The entries of the window, and among them the event that is the current one although others came behind it.
+  EntryRange PastRange(const WindowStoreReader& store, std::int64_t window_events) const {
     EntryRange range = RangeOf(store, window_events);
-    const auto is_current = [&](std::uint32_t i) {
-      return EventOrder{store.ts(i), store.position(i)} == scope_.current;
-    };
     if (window_.kind == WindowKind::kLastEvents && range.begin != store.all().begin) {
       bool inside = false;
-      for (std::uint32_t i = range.begin; i != range.end; ++i) inside = inside || is_current(i);
+      for (std::uint32_t i = range.begin; i != range.end; ++i)
+        inside = inside || IsCurrent(store, i);
       if (inside) --range.begin;
     }
-    std::set<std::string> distinct;
-    if (values == nullptr) values = &distinct;
+    return range;
+  }
+
+  // One entry after the other, without the current one.
+  Tally Scan(std::int64_t window_events) const {
+    const WindowStoreReader store = Store();
+    const EntryRange range = PastRange(store, window_events);
     Tally tally;
-    std::string bytes;
     for (std::uint32_t i = range.begin; i != range.end; ++i) {
-      if (is_current(i)) continue;
-      const Value value = store.value(i);
-      AddToTally(value, window_.parts, &tally);
-      if ((window_.parts & kValuesPart) == 0 || value.is_null()) continue;
-      bytes.clear();
-      AppendIdentity(value, &bytes);
-      values->insert(bytes);
+      if (!IsCurrent(store, i)) AddToTally(store.value(i), window_.parts, &tally);
     }
-    tally.distinct = static_cast<std::int64_t>(values->size());
     return tally;
+  }
+
+  // The values that the table of the window remembers, made again from its entries: one that only the current event has
+  // is left out, but has pushed another out.
+  std::set<std::string> ScanValues(const Limits& limits) const {
+    const WindowStoreReader store = Store();
+    const EntryRange range = PastRange(store, limits.window_events);
+    struct Sighting {
+      std::uint32_t last = 0;  // the entry, from the range's begin
+      bool counts = false;     // seen by another event than the current one
+    };
+    std::map<std::string, Sighting> seen;
+    std::map<std::uint32_t, std::string> order;  // by Sighting::last
+    for (std::uint32_t i = range.begin; i != range.end; ++i) {
+      const Value value = store.value(i);
+      if (value.is_null()) continue;
+      std::string bytes;
+      AppendIdentity(value, &bytes);
+      const auto [at, added] = seen.try_emplace(bytes);
+      if (!added) order.erase(at->second.last);
+      at->second.counts = at->second.counts || !IsCurrent(store, i);
+      at->second.last = i - range.begin;
+      order.emplace(at->second.last, std::move(bytes));
+      if (static_cast<std::int64_t>(seen.size()) <= limits.distinct_values) continue;
+      seen.erase(order.begin()->second);
+      order.erase(order.begin());
+    }
+    std::set<std::string> values;
+    for (const auto& [bytes, sighting] : seen) {
+      if (sighting.counts) values.insert(bytes);
+    }
+    return values;
   }
 
   const WindowScope& scope_;
@@ -292,10 +328,10 @@ Value Windows::Read(const WindowScope& scope, int window_index, std::span<const 
   if (window.function == WindowFunction::kNew || window.function == WindowFunction::kSeen) {
     std::string* bytes = scratch->NewString();
     if (!IdentityOf(feed, values, bytes)) return Value::Null();
-    const bool saw = found && reading.Saw(*bytes, limits_.window_events);
+    const bool saw = found && reading.Saw(*bytes, limits_);
     return Value::Bool(saw == (window.function == WindowFunction::kSeen));
   }
-  const Tally tally = found ? reading.Count(limits_.window_events) : Tally();
+  const Tally tally = found ? reading.Count(limits_) : Tally();
   const Value result =
       Finish(window, feed.type, tally, values.empty() ? Value::Null() : values.front());
   if (feed.type.kind != Kind::kList || result.kind() != Kind::kString) return result;

@@ -305,10 +305,12 @@ class WindowUpdate {
     for (const int index : feed.windows) {
       const PlannedWindow& window = windows_.plan_.windows[static_cast<std::size_t>(index)];
       if ((window.parts & kValuesPart) == 0) continue;
-      const bool inside =
-          window.kind == WindowKind::kLastEvents
-              ? static_cast<std::int32_t>(lost.number - head.number + window.events) > 0
-              : lost.ts >= StartOf(feed, place, window);
+      // Without the current event, n events reach one further back.
+      const auto before = static_cast<std::uint32_t>(head.number - window.events -
+                                                     (window.leaves_out_current ? 1 : 0));
+      const bool inside = window.kind == WindowKind::kLastEvents
+                              ? static_cast<std::int32_t>(lost.number - before) > 0
+                              : lost.ts >= StartOf(feed, place, window);
       if (inside) overflows_.push_back({index, LimitKind::kDistinctValues});
     }
   }

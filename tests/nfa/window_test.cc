@@ -327,6 +327,31 @@ TEST_CASE("distinct_values: the value seen longest ago goes") {
   CHECK(seen == std::vector<std::string>{"true", "false", "true", "false", "true"});
 }
 
+TEST_CASE("distinct_values of a window without the current event") {
+  Limits limits;
+  limits.distinct_values = 2;
+  WindowSpec last = Window(WindowFunction::kNew, 0, kN);
+  last.kind = WindowKind::kLastEvents;
+  last.events = 2;
+  WindowSpec sliding = Window(WindowFunction::kDistinct, 100, kN);
+  sliding.excluding_current = true;
+  Bench bench({last, sliding}, true, limits);
+  std::deque<std::vector<Value>> rows;
+  const std::vector<Event> events = Numbered(4, &rows);
+  for (const Event& event : events) bench.Update(event);
+  // The third event takes the first one's value from both, the fourth the second one's.
+  CHECK(bench.overflows.size() == 4);
+  CHECK(bench.ReadNow(1, events[3]) == "1");
+  // At a deadline the values are what they were.
+  const auto past = [&](std::size_t i) {
+    return WindowScope{bench.windows.get(), &bench.state, 5, false, true, events[i].order()};
+  };
+  CHECK(bench.Read(1, past(3), events[3]) == "1");
+  CHECK(bench.Read(1, past(1), events[1]) == "2");
+  CHECK(bench.Read(0, past(3), events[1]) == "true");
+  CHECK(bench.Read(0, past(3), events[2]) == "false");
+}
+
 TEST_CASE("groups of `by` count as distinct_values") {
   Limits limits;
   limits.distinct_values = 2;

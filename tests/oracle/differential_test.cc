@@ -83,6 +83,8 @@ std::string Report(const Pair& pair, std::uint64_t seed) {
                      ConfigurationText(small.pattern.derives) + RuleFileText(small.pattern);
   text += "limits: {open_runs_per_key: " + std::to_string(small.limits.open_runs_per_key) +
           ", bound_events: " + std::to_string(small.limits.bound_events) +
+          ", window_events: " + std::to_string(small.limits.window_events) +
+          ", distinct_values: " + std::to_string(small.limits.distinct_values) +
           "}\nat_end: " + std::to_string(small.at_end) + "\n";
   const Catalog catalog = GeneratorCatalog();
   for (const RawEvent& event : small.events) {
@@ -216,7 +218,8 @@ TEST_CASE("200 rules beside a rule change nothing") {
     const std::set<std::string> operators = OperatorsOf(pair);
     // Those make too many runs when the streams of all the others pass by.
     const bool wide = operators.contains("combinations") || operators.contains("then every");
-    const bool alone = operators.contains("limits") || operators.contains("feature") ||
+    const bool alone = operators.contains("limits") || operators.contains("window_events") ||
+                       operators.contains("distinct_values") || operators.contains("feature") ||
                        operators.contains("derive");
     if (wide || alone || !Judge(pair, nfa::Mutant::kNone).judged) continue;
     const std::string number = std::to_string(1000 + pairs.size());

@@ -126,6 +126,11 @@ Pair MakePair(std::uint64_t seed) {
   pair.events = MakeEvents(&random, pair.pattern.from.find('t') != std::string::npos);
   if (random.Chance(8)) pair.limits.open_runs_per_key = random.Between(1, 3);
   if (random.Chance(8)) pair.limits.bound_events = random.Between(2, 4);
+  if (pair.pattern.constructs.contains("window in a step") ||
+      pair.pattern.constructs.contains("window in a field")) {
+    if (random.Chance(25)) pair.limits.window_events = random.Between(1, 5);
+    if (random.Chance(25)) pair.limits.distinct_values = random.Between(1, 3);
+  }
   pair.at_end = pair.events.back().ts + random.Pick(std::vector<int>{0, 0, 1000, 1000, 15});
   return pair;
 }

@@ -5,13 +5,13 @@
 namespace shrike::oracle {
 
 Moment AtEvent(const History& history, std::size_t event) {
-  return {.end = event + 1, .time = history.events[event].ts};
+  return {.end = event + 1, .time = history.events[event].ts, .at_event = true};
 }
 
 Moment AtDeadline(const History& history, TimestampMs deadline) {
   std::size_t end = 0;
   while (end < history.events.size() && history.events[end].ts < deadline) ++end;
-  return {.end = end, .time = deadline - 1};
+  return {.end = end, .time = deadline - 1, .at_event = false};
 }
 
 Datum RiskOf(const History& history, const std::vector<std::string>& key_names,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/event.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "nfa/rule_spec.h"
 #include "tests/oracle/datum.h"
@@ -28,6 +29,7 @@ struct History {
   const nfa::RuleSetSpec* set = nullptr;  // borrowed: windows, tables, half life
   std::vector<Event> events;              // in the order in which they were taken; rows borrowed
   std::vector<RiskAlert> alerts;          // in the order in which they were told
+  Limits limits = {};                     // of windows
 };
 
 // From where one looks back: events [0, end) have happened, and it is `time` (4.5). At an event both are the event's
@@ -35,6 +37,7 @@ struct History {
 struct Moment {
   std::size_t end = 0;
   TimestampMs time = 0;
+  bool at_event = false;
 };
 
 Moment AtEvent(const History& history, std::size_t event);

@@ -52,7 +52,9 @@ const Strings kKinds = {"then",
                         "skip to first",
                         "skip to last",
                         "on_timeout",
-                        "limits"};
+                        "limits",
+                        "window_events",
+                        "distinct_values"};
 
 void NoteQuantifier(const QuantifierText& quantifier, std::set<std::string>* found) {
   if (quantifier.count.ends_with(",}")) {
@@ -123,6 +125,8 @@ std::set<std::string> OperatorsOf(const Pair& pair) {
   const Limits usual;
   if (pair.limits.open_runs_per_key != usual.open_runs_per_key) found.insert("limits");
   if (pair.limits.bound_events != usual.bound_events) found.insert("limits");
+  if (pair.limits.window_events != usual.window_events) found.insert("window_events");
+  if (pair.limits.distinct_values != usual.distinct_values) found.insert("distinct_values");
   return found;
 }
 

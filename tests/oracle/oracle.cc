@@ -8,7 +8,8 @@
 
 #include "tests/oracle/alert_stage.h"
 #include "tests/oracle/key_run.h"
-#include "tests/oracle/window_reader.h"
+#include "tests/oracle/window_limits.h"
+#include "tests/oracle/window_members.h"
 
 namespace shrike::oracle {
 namespace {
@@ -43,8 +44,9 @@ class Simulation {
  public:
   explicit Simulation(const OracleInput& input)
       : input_(input),
-        history_({.set = input.set, .events = {}, .alerts = {}}),
-        stage_(input.rules, &history_) {}
+        history_({.set = input.set, .events = {}, .alerts = {}, .limits = input.limits}),
+        stage_(input.rules, &history_),
+        limits_(input.rules, &history_) {}
 
   // false: some key has too many runs.
   bool Run() {
@@ -76,6 +78,7 @@ class Simulation {
     ids_.push_back(id);
     Derive();
     const std::size_t index = history_.events.size() - 1;
+    told_ = limits_.Reached();
     for (std::size_t rule = 0; rule < input_.rules.size(); ++rule) {
       if (OneKey* one = KeyOf(rule, index)) {
         one->run.Take(index);
@@ -150,7 +153,7 @@ class Simulation {
 
   // Hands over what the runs have told.
   void Settle() {
-    std::vector<OracleOutcome> told;
+    std::vector<OracleOutcome> told = std::exchange(told_, {});
     for (OneKey& one : keys_) {
       for (; one.told < one.run.outcomes.size(); ++one.told) {
         told.push_back(one.run.outcomes[one.told]);
@@ -186,8 +189,10 @@ class Simulation {
   const OracleInput& input_;
   History history_;
   AlertStage stage_;
-  std::deque<OneKey> keys_;       // by first event
-  std::vector<std::size_t> ids_;  // of the history's events
+  WindowLimits limits_;
+  std::vector<OracleOutcome> told_;  // of windows at the event: before what runs tell
+  std::deque<OneKey> keys_;          // by first event
+  std::vector<std::size_t> ids_;     // of the history's events
   std::size_t emitted_count_ = 0;
   std::deque<std::vector<Value>> rows_;
   std::deque<Datum> data_;  // what the rows borrow

@@ -65,6 +65,18 @@
 //     rule, then key. Free.
 // 21. A suppression window is one of a kind: overflows too, whose alert fields are null.
 //
+// 22. Limits of windows. window_events: of the events that type, `where`, exceptions and `by` let through (null values
+//     too), a sliding window holds the newest; the current one is among them before `excluding current` takes it out.
+//     `last n` has no more than that by itself. Tumbling and session windows and those of distinct, new and seen are not
+//     bounded so, but for one reading: where the current event is left out and is not the newest (at a deadline, at the
+//     end of a `next not`), all kinds look at events. Then a rule that may read so is told at each event too many.
+// 23. distinct_values: a window's values are the newest by last sight in its group, that of the current event among
+//     them. One that is left out because only the current event has it has pushed another out all the same. Groups of
+//     `by`: those seen last; one that comes back begins anew.
+// 24. Told is every rule that reads the window, through features too, at the event at which something inside it goes,
+//     if the rule sees the event or not: once an event, key and limit, before what else it tells there. Nothing is
+//     bound.
+//
 // Tested by: tests/oracle/oracle_test.cc, tests/conformance/conformance_test.cc.
 #ifndef SHRIKE_TESTS_ORACLE_ORACLE_H_
 #define SHRIKE_TESTS_ORACLE_ORACLE_H_
@@ -84,10 +96,10 @@ namespace shrike::oracle {
 struct OracleInput {
   const nfa::RuleSetSpec* set = nullptr;    // what the rules share: windows, derived fields, tables
   std::vector<const nfa::RuleSpec*> rules;  // of the set, in order of ids
-  Limits limits;
-  std::vector<Event> events;       // in the total order; rows borrowed
-  TimestampMs at_end = kTimeMin;   // deadlines up to here fire after the last event
-  std::size_t runs_max = 100'000;  // open runs of one rule and key
+  Limits limits;                            // of runs and windows; not of risk and suppression
+  std::vector<Event> events;                // in the total order; rows borrowed
+  TimestampMs at_end = kTimeMin;            // deadlines up to here fire after the last event
+  std::size_t runs_max = 100'000;           // open runs of one rule and key
 };
 
 // The outcomes of all rules, also those that are no alert, and summaries: by completion (deadlines before the events of

@@ -146,6 +146,12 @@ std::vector<Pair> SmallerPairs(const Pair& pair) {
   if (pair.limits.bound_events != usual.bound_events) {
     add([&](Pair* copy) { copy->limits.bound_events = usual.bound_events; });
   }
+  if (pair.limits.window_events != usual.window_events) {
+    add([&](Pair* copy) { copy->limits.window_events = usual.window_events; });
+  }
+  if (pair.limits.distinct_values != usual.distinct_values) {
+    add([&](Pair* copy) { copy->limits.distinct_values = usual.distinct_values; });
+  }
   if (!pair.events.empty() && pair.at_end != pair.events.back().ts) {
     add([](Pair* copy) { copy->at_end = copy->events.back().ts; });
   }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,22 +16,27 @@
 namespace shrike::oracle {
 namespace {
 
-// The field `f` of every alert of the rule.
-std::string Answers(const std::string& rule_file, const std::string& events) {
+// The field `f` of every alert of the rule; "!4" for an overflow of limit 4.
+std::string Answers(const std::string& rule_file, const std::string& events,
+                    const Limits& limits = {}) {
   const Catalog catalog = GeneratorCatalog();
-  const CheckedText checked = CheckRuleText(rule_file, catalog, Limits());
+  const CheckedText checked = CheckRuleText(rule_file, catalog, limits);
   REQUIRE_MESSAGE(checked.errors.empty(), rule_file << checked.errors);
   const EventTable table(catalog, checked.spec.layout, ParseEventWords(events));
   OracleInput input;
   input.set = &checked.spec;
   input.rules = {&checked.spec.rules[0]};
+  input.limits = limits;
   input.events = table.events();
   input.at_end = kTimeMax;
   const auto outcomes = RunOracle(input);
   REQUIRE(outcomes.has_value());
   std::string text;
   for (const OracleOutcome& outcome : *outcomes) {
-    text += (text.empty() ? "" : " ") + ToText(outcome.fields.at(0));
+    text += text.empty() ? "" : " ";
+    text += outcome.kind == nfa::OutcomeKind::kOverflow
+                ? "!" + std::to_string(static_cast<int>(outcome.limit))
+                : ToText(outcome.fields.at(0));
   }
   return text;
 }
@@ -51,6 +57,63 @@ void CheckRows(const std::vector<Row>& rows, const std::string& pattern) {
     CHECK_MESSAGE(Answers(RuleOf(pattern, row.value), row.events) == row.want,
                   row.value << " | " << row.events);
   }
+}
+
+// 5.15. Limit 3 is window_events, 4 distinct_values.
+TEST_CASE("what goes when a window is full, and who is told") {
+  struct LimitRow {
+    std::int64_t window_events;
+    std::int64_t distinct_values;
+    Row row;
+  };
+  const std::vector<LimitRow> rows = {
+      // The newest events stay, the current one among them.
+      {2, 9, {"sum(A.v over 1h)", "A1@0 A2@1 A4@2", "1 3 !3 6"}},
+      {2, 9, {"sum(A.v over 2ms)", "A1@0 A2@1 A4@2", "1 3 6"}},
+      {2, 9, {"sum(A.v over 1h excluding current)", "A1@0 A2@1 A4@2", "0 1 !3 2"}},
+      {2, 9, {"count(A over 1h by u)", "A@0:1 A@1:2 A@2:1 A@3:1", "1 1 2 !3 2"}},
+      {2, 9, {"count(A over 1h where v > 1)", "A1@0 A2@1 A3@2 A1@3 A4@4", "0 1 2 2 !3 2"}},
+      // Windows that hold no events.
+      {2, 9, {"sum(A.v over tumbling 1h)", "A1@0 A2@1 A4@2", "1 3 7"}},
+      {2, 9, {"count(A over session 1h)", "A@0 A@1 A@2", "1 2 3"}},
+      {2, 9, {"distinct(A.v over 1h)", "A1@0 A2@1 A3@2", "1 2 3"}},
+      // The value seen least recently goes.
+      {9, 2, {"distinct(A.v over 1h)", "A1@0 A2@1 A3@2 A1@3", "1 2 !4 2 !4 2"}},
+      {9, 2, {"distinct(A.v over 1h)", "A1@0 A2@1 A1@2 A3@3 A1@4", "1 2 2 !4 2 2"}},
+      {9, 2, {"distinct(A.v over 2ms)", "A1@0 A2@1 A3@2 A1@3", "1 2 2 2"}},
+      {9, 2, {"new(A.v over 1h)", "A1@0 A2@1 A3@2 A1@3", "true true !4 true !4 true"}},
+      {9, 2, {"seen(A.v over 1h)", "A1@0 A2@1 A3@2 A2@3", "false false !4 false true"}},
+      {9, 2, {"distinct(A.v over 1h excluding current)", "A1@0 A2@1 A3@2 A2@3", "0 1 !4 1 2"}},
+      {9, 2, {"new(A.v over last 2 events)", "A1@0 A2@1 A3@2", "true true !4 true"}},
+      {9, 2, {"distinct(A.v over last 2 events)", "A1@0 A2@1 A3@2", "1 2 2"}},
+      // And the group.
+      {9, 1, {"count(A over 1h by u)", "A@0:1 A@1:2 A@2:1", "1 !4 1 !4 1"}},
+      {9, 1, {"count(A over 2ms by u)", "A@0:1 A@2:2 A@4:1", "1 1 1"}},
+      {9, 1, {"count(A over last 3 events by u)", "A@0:1 A@1:1 A@9:2 A@10:1", "1 2 !4 1 !4 1"}},
+  };
+  for (const LimitRow& limit : rows) {
+    Limits limits;
+    limits.window_events = limit.window_events;
+    limits.distinct_values = limit.distinct_values;
+    const Row& row = limit.row;
+    const std::string file = RuleOf("from s\n      A", row.value);
+    CHECK_MESSAGE(Answers(file, row.events, limits) == row.want, row.value << " | " << row.events);
+  }
+}
+
+TEST_CASE("a window that leaves out an event of the past is full as others are") {
+  const std::string pattern = "from s\n      A then not B within 10ms";
+  Limits limits;
+  limits.window_events = 2;
+  // At 10 the two newest events are A2 and C4, whatever the kind.
+  for (const std::string kind : {"1h", "tumbling 1h", "session 1h"}) {
+    const std::string value = "sum(event.v over " + kind + " excluding current)";
+    CHECK(Answers(RuleOf(pattern, value), "C8@0 A1@0 A2@1 C4@2", limits) == "!3 !3 6 4");
+  }
+  limits.window_events = 9;
+  limits.distinct_values = 2;
+  CHECK(Answers(RuleOf(pattern, "distinct(event.v over 1h excluding current)"),
+                "C8@0 A1@0 A2@1 C4@2", limits) == "!4 !4 2 1");
 }
 
 TEST_CASE("which events a window holds") {
