@@ -115,7 +115,8 @@ void EmbeddedConsumer::Read(Reading* reading, std::size_t count_max, ConsumerBat
   for (const StoredRecord& record : records) {
     batch->records.push_back({{where.topic, where.partition, record.offset()},
                               record.timestamp(),
-                              record.value().value_or(std::string_view())});
+                              record.value().value_or(std::string_view()),
+                              record.key().value_or(std::string_view())});
   }
   if (!records.empty()) reading->position = records.back().offset() + 1;
 }

@@ -35,9 +35,13 @@ TEST_CASE("records come in offset order, over gaps, up to the last stable offset
   CHECK(PollText(consumer.get()) == "end a/0 ");
   log->SetTime(1234);
   AppendValues(log.get(), a, {"z"});
+  record.key = "k";
+  REQUIRE(log->Append(a, record));
   ingest::ConsumerBatch batch;
   REQUIRE(consumer->Poll(5, 0, &batch));
-  REQUIRE(batch.records.size() == 1);
+  REQUIRE(batch.records.size() == 2);
+  CHECK(batch.records[0].key.empty());
+  CHECK(batch.records[1].key == "k");
   CHECK(batch.records[0].position == Position{0, 0, 6});
   CHECK(batch.records[0].timestamp == 1234);
 }
