@@ -58,6 +58,10 @@ MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecisio
     }
     parts.push_back({live, decides, changelog_ && (checkpoint || decides)});
   }
+  if (*send_failed_) {
+    reason_ = "an output could not be sent";
+    return MoveResult::kRecover;
+  }
   if (parts.empty()) return MoveResult::kDone;
   for (const Part& part : parts) {
     ++part.live->task->history().sequence;  // The marker bears the number of this commit.

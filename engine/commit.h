@@ -43,9 +43,14 @@ struct PendingDecision {
 class Committer {
  public:
   // changelog: the state topic is written too.
+  // send_failed: whether a task's output could not be sent since the last commit: then there is none.
   Committer(const TaskContext& context, ingest::Consumer* consumer, alerts::Producer* producer,
-            bool changelog)
-      : context_(context), consumer_(consumer), producer_(producer), changelog_(changelog) {}
+            const bool* send_failed, bool changelog)
+      : context_(context),
+        consumer_(consumer),
+        producer_(producer),
+        send_failed_(send_failed),
+        changelog_(changelog) {}
 
   // Commits every live task of `tasks` that has news. Between releases only; a task that recovers is left out.
   // checkpoint: one follows, of all of them.
@@ -70,6 +75,7 @@ class Committer {
   const TaskContext& context_;
   ingest::Consumer* consumer_;
   alerts::Producer* producer_;
+  const bool* send_failed_;
   bool changelog_;
   std::string reason_;
 };

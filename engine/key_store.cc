@@ -74,7 +74,11 @@ void KeyStore::ForEachChange(const std::function<void(const KeySlot&)>& changed,
   std::sort(changed_.begin(), changed_.end());
   changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   for (const SlotIndex index : changed_) {
-    if ((*this)[index].changed) changed((*this)[index]);
+    KeySlot& slot = (*this)[index];
+    if (!slot.changed) continue;
+    slot.stored =
+        true;  // Perhaps: what is shown may be written, even if ForgetChanges does not follow.
+    changed(slot);
   }
   for (const auto& [group, key] : removed_) {
     // It may have come back.
@@ -85,9 +89,7 @@ void KeyStore::ForEachChange(const std::function<void(const KeySlot&)>& changed,
 void KeyStore::ForgetChanges() {
   for (const SlotIndex index : changed_) {
     KeySlot& slot = (*this)[index];
-    if (!slot.changed) continue;
     slot.changed = false;
-    slot.stored = true;
   }
   changed_.clear();
   removed_.clear();

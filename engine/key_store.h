@@ -30,7 +30,7 @@ struct KeySlot {
   TimestampMs garbage_armed = kTimeMax;   // the same of the silent timers
   std::int32_t group = -1;                // -1: free
   bool changed = false;                   // since the last checkpoint (KeyStore::TrackChanges)
-  bool stored = false;                    // the last checkpoint has the key
+  bool stored = false;                    // some checkpoint may have the key
   SlotIndex next = kNoSlot;               // of a free slot, the next free one
 };
 

@@ -134,6 +134,8 @@ class Pipeline {
   void ForgetChanges();
   void TouchAll();
   Result<bool> Restore(const StateEntry& entry);
+  // The same of an entry that the store has: one that is dropped goes with the next checkpoint.
+  Result<void> RestoreStored(const StateEntry& entry);
   // From when `learn` counts for each rule, once an event has come.
   bool started() const { return task_->started(); }
   const std::vector<TimestampMs>& starts() const { return task_->starts(); }

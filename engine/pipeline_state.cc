@@ -3,7 +3,6 @@
 // Tested by: tests/engine/pipeline_state_test.cc.
 #include <algorithm>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -33,22 +32,18 @@ void Pipeline::TrackChanges() {
 }
 
 void Pipeline::AppendChanges(std::vector<StateChange>* changes) {
-  const std::size_t before = changes->size();
   task_->AppendChanges(changes);
   suppression_.ForEachChange([&](const std::string& name, const std::string* bytes) {
     changes->push_back(
         {kWindowEntry + name, bytes == nullptr ? std::nullopt : std::optional(*bytes)});
   });
-  // What the swap dropped may have come back since.
-  std::set<std::string_view> written;
-  if (!gone_.empty()) {
-    for (std::size_t i = before; i < changes->size(); ++i) written.insert((*changes)[i].name);
-  }
-  std::vector<std::string> gone;
+  if (gone_.empty()) return;
+  // What a swap dropped may have come back.
+  std::set<std::string> written;
+  for (const StateChange& change : *changes) written.insert(change.name);
   for (const std::string& name : gone_) {
-    if (!written.contains(name)) gone.push_back(name);
+    if (written.insert(name).second) changes->push_back({name, std::nullopt});
   }
-  for (std::string& name : gone) changes->push_back({std::move(name), std::nullopt});
 }
 
 void Pipeline::ForgetChanges() {
@@ -66,6 +61,12 @@ Result<bool> Pipeline::Restore(const StateEntry& entry) {
   if (entry.name.front() != kWindowEntry) return task_->Restore(entry);
   SHRIKE_TRY(const std::int64_t dropped, suppression_.RestoreWindow(entry.value));
   return dropped == 0;
+}
+
+Result<void> Pipeline::RestoreStored(const StateEntry& entry) {
+  SHRIKE_TRY(const bool kept, Restore(entry));
+  if (!kept) gone_.emplace_back(entry.name);
+  return {};
 }
 
 void Pipeline::SetStarts(const std::vector<TimestampMs>& starts) {
@@ -107,7 +108,8 @@ Result<void> Pipeline::Swap(std::shared_ptr<const nfa::Program> program) {
   return {};
 }
 
-// A rule that stays goes on learning; a new or changed one begins now.
+// A rule that stays goes on learning; a new or changed one begins now. Of rules that do not learn checkpoints hold no
+// start.
 std::vector<TimestampMs> Pipeline::StartsIn(const nfa::Program& next) const {
   if (!task_->started()) return {};
   std::vector<TimestampMs> starts;
@@ -116,7 +118,8 @@ std::vector<TimestampMs> Pipeline::StartsIn(const nfa::Program& next) const {
     const auto same = std::lower_bound(
         rules.begin(), rules.end(), rule.id,
         [](const nfa::RuleSpec& known, const std::string& id) { return known.id < id; });
-    const bool stays = same != rules.end() && same->id == rule.id && same->version == rule.version;
+    const bool stays =
+        same != rules.end() && same->id == rule.id && same->version == rule.version && same->learn;
     starts.push_back(stays ? task_->starts()[static_cast<std::size_t>(same - rules.begin())]
                            : front_);
   }

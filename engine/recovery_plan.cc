@@ -139,7 +139,7 @@ Result<RecoveryPlan> PlanWithCommit(const TaskContext& context, const RecoveryFi
                     found.task, found.stored->sequence, b.sequence, kWaysOut));
   } else if (marker_fits && IsUsable(context, *found.marker, plan.committed)) {
     plan.kind = RecoveryPlan::Kind::kMarker;
-  } else if (!found.stored && b.sequence == 0) {
+  } else if (b.sequence == 0) {
     plan.kind = RecoveryPlan::Kind::kFirstCommit;
   } else {
     const std::string has = !found.stored ? "has no state"

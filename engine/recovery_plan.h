@@ -37,9 +37,10 @@ struct RecoveryFindings {
 struct RecoveryPlan {
   enum class Kind : std::uint8_t {
     kEmptyStart,   // nothing was ever committed: C0 and K0 come first
-    kFirstCommit,  // only C0 was made: an empty state there, K0 comes first
-    kStored,       // from A
-    kMarker,       // the store must be filled from the changelog before it can be used
+    kFirstCommit,  // only C0 was made: the same from its offsets, as a history of its own. The K0 of whoever made C0, if
+    // there is one, was perhaps written under other rules, and must not be mistaken for this one's
+    kStored,  // from A
+    kMarker,  // the store must be filled from the changelog before it can be used
   };
   Kind kind = Kind::kEmptyStart;
   CommittedState committed;  // but for kEmptyStart

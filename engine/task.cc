@@ -103,10 +103,7 @@ InputPartition Task::partition(int index) const {
 Result<void> Task::RestoreEntry(const StateEntry& entry) {
   // A text: the caller has read what it needs.
   if (entry.name.front() == TextEntryName("").front()) return {};
-  SHRIKE_TRY(const bool kept, pipeline_->Restore(entry));
-  // The entries were written for these very rules.
-  if (!kept) return Fail(ErrorCode::kCorrupt, "the stored state is not that of its rules");
-  return {};
+  return pipeline_->RestoreStored(entry);
 }
 
 Result<void> Task::Feed(int index, const ingest::RawRecord& record) {

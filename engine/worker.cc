@@ -23,7 +23,8 @@ Worker::Worker(const TaskContext& context, WorkerOptions options, WorkerPorts po
       options_(options),
       ports_(std::move(ports)),
       rules_(std::move(rules)),
-      committer_(context, ports_.consumer, ports_.producer, ports_.changelog != nullptr) {
+      committer_(context, ports_.consumer, ports_.producer, &send_failed_,
+                 ports_.changelog != nullptr) {
   checkpoint_at_ = committed_at_ = ports_.clock->Elapsed();
 }
 

@@ -163,21 +163,15 @@ Result<void> Worker::OpenTask(LiveTask* live) {
 Result<void> Worker::BeginTask(LiveTask* live, const RecoveryPlan& plan,
                                const RecoveryFindings& found) {
   SHRIKE_TRY_VOID(live->store->Clear());
-  const bool empty = plan.kind == RecoveryPlan::Kind::kEmptyStart;
-  Task::Beginning beginning{live->id, plan.committed.common.history, plan.committed.low_offsets};
-  if (empty) {
-    beginning.history = ports_.new_history();
+  Task::Beginning beginning{live->id, ports_.new_history(), plan.committed.low_offsets};
+  if (plan.kind == RecoveryPlan::Kind::kEmptyStart) {
     for (const ingest::OffsetRange& range : found.ranges)
       beginning.offsets.push_back(options_.begin_at_end ? range.end : range.begin);
   }
   live->task = std::make_unique<Task>(context_, beginning, rules_, MakeSink());
-  live->needs_first_commit = empty;
+  live->needs_first_commit = true;
   live->needs_first_checkpoint = context_.mutant != Mutant::kNoFirstCheckpoint;
   live->stored_sequence = -1;
-  if (!empty) {
-    live->task->history().sequence = plan.committed.common.sequence;
-    live->task->MarkCommitted();
-  }
   return {};
 }
 
