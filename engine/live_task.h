@@ -24,8 +24,9 @@ struct OwnedRecord {
   Position position;
   std::optional<TimestampMs> timestamp;
   std::string bytes;
+  std::string key;
 
-  ingest::RawRecord raw() const { return {position, timestamp, bytes}; }
+  ingest::RawRecord raw() const { return {position, timestamp, bytes, key}; }
 };
 
 // What the worker knows of one partition of a task.

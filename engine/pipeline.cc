@@ -59,7 +59,7 @@ Result<void> Pipeline::Feed(int partition_index, const ingest::RawRecord& raw) {
       if (buffer_.Offer(partition_index, &record_)) {
         ++stats_.events;
       } else {
-        SHRIKE_TRY_VOID(RejectLate(partition, *record_));
+        SHRIKE_TRY_VOID(RejectLate(partition, raw, record_->ts));
       }
       break;
   }
@@ -102,7 +102,8 @@ void Pipeline::Finish(const AtEnd& at_end) {
   }
 }
 
-Result<void> Pipeline::RejectLate(const Partition& partition, const ingest::Record& record) {
+Result<void> Pipeline::RejectLate(const Partition& partition, const ingest::RawRecord& record,
+                                  TimestampMs ts) {
   const StreamSchema& stream = catalog_.streams[static_cast<std::size_t>(partition.spec.stream)];
   ++stats_.late;
   if (stream.late == LatePolicy::kStop) {
@@ -112,14 +113,15 @@ Result<void> Pipeline::RejectLate(const Partition& partition, const ingest::Reco
         fmt::format("late event of stream {} (partition {}, offset {}, time {}): stopped, as "
                     "`late: stop` says",
                     stream.name, record.position.partition, record.position.offset,
-                    FormatRfc3339(record.ts)));
+                    FormatRfc3339(ts)));
   }
   if (stream.late == LatePolicy::kTopic && handlers_.rejected) {
     handlers_.rejected({.late = true,
                         .position = record.position,
-                        .ts = record.ts,
+                        .ts = ts,
                         .reason = "late",
-                        .bytes = record.bytes});
+                        .bytes = record.bytes,
+                        .key = record.key});
   }
   return {};
 }
@@ -132,7 +134,8 @@ void Pipeline::RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLet
                         .position = record.position,
                         .ts = std::nullopt,
                         .reason = ingest::DeadLetterReasonName(reason),
-                        .bytes = record.bytes});
+                        .bytes = record.bytes,
+                        .key = record.key});
   }
 }
 

@@ -37,7 +37,8 @@ struct RejectedRecord {
   Position position;
   std::optional<TimestampMs> ts;  // of a late event
   std::string_view reason;        // "late", or ingest::DeadLetterReasonName
-  std::string_view bytes;         // as read; valid for the call
+  std::string_view bytes;         // as read; valid for the call, as the key
+  std::string_view key = {};      // the record's own; empty: none
 };
 
 struct PipelineStats {
@@ -162,7 +163,8 @@ class Pipeline {
   std::vector<StateChange> AllEntries();
   std::vector<TimestampMs> StartsIn(const nfa::Program& next) const;
   Result<void> TakeOver(const std::vector<StateChange>& entries);
-  Result<void> RejectLate(const Partition& partition, const ingest::Record& record);
+  Result<void> RejectLate(const Partition& partition, const ingest::RawRecord& raw,
+                          TimestampMs ts);
   void RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLetterReason reason);
   void Release(TimestampMs until);
   // Suppression stands between the task and the handler; summaries come before all else of their time.

@@ -53,6 +53,7 @@ void TaskOutput::Reject(const RejectedRecord& rejected) {
                                                 {"shrike.time", time}}};
   OutputRecord record;
   record.topic = rejected.late ? OutputTopic::kLate : OutputTopic::kDeadLetter;
+  if (!rejected.key.empty()) record.key = rejected.key;
   record.value = rejected.bytes;
   record.headers = std::span(headers).first(rejected.ts ? headers.size() : headers.size() - 1);
   value_.clear();

@@ -117,7 +117,8 @@ Result<void> Worker::FeedRecord(LiveTask* live, const ingest::RawRecord& record)
   const int index = record.position.topic;
   LivePartition& partition = live->partitions[static_cast<std::size_t>(index)];
   if (!partition.waiting.empty() || MustWait(*live, index, record.position.offset)) {
-    partition.waiting.push_back({record.position, record.timestamp, std::string(record.bytes)});
+    partition.waiting.push_back(
+        {record.position, record.timestamp, std::string(record.bytes), std::string(record.key)});
     return {};
   }
   const bool recovers = live->recovery != nullptr;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "tests/sim/world.h"
 
@@ -55,6 +56,44 @@ TEST_CASE(
   CHECK(all.crashes > static_cast<std::int64_t>(seeds));
   CHECK(all.decisions > static_cast<std::int64_t>(seeds));
   CHECK(all.outputs > static_cast<std::int64_t>(seeds));
+}
+
+struct MutantRow {
+  Mutant mutant;
+  std::string_view name;
+};
+constexpr MutantRow kMutants[] = {
+    {Mutant::kMuteByTime, "1 mute by time"},
+    {Mutant::kWatermarkAtNext, "2 watermark at H"},
+    {Mutant::kSkipByTime, "3 skip by time"},
+    {Mutant::kTimeMovesInRebuffer, "4 time moves while re-buffering"},
+    {Mutant::kEffectBeforeCommit, "5 effect before commit"},
+    {Mutant::kSilentWake, "6 silent wake"},
+    {Mutant::kWakeKeepsWatermark, "7 waking keeps the watermark"},
+    {Mutant::kIgnoreBase, "8 base ignored"},
+    {Mutant::kBaseEarly, "9 base announced early"},
+    {Mutant::kPendingAlwaysCounts, "10 pending always counts"},
+    {Mutant::kNoFirstCheckpoint, "11 no first checkpoint"},
+    {Mutant::kRewindAfterAbort, "12 rewind after abort"},
+    {Mutant::kTouchedOffsetsOnly, "13 touched offsets only"},
+    {Mutant::kCommitInsideRelease, "14 commit inside a release"},
+    {Mutant::kCommitInReplay, "15 commit in the replay"},
+    {Mutant::kRulesFromDisk, "16 rules from disk"},
+    {Mutant::kMuteBeforeSuppression, "17 mute before suppression"},
+    {Mutant::kForgetAfterStore, "18 forget after store"},
+};
+
+TEST_CASE("every wrong variant of the protocol is noticed") {
+  const std::uint64_t seeds_max = FromEnvironment("SHRIKE_MUTANT_SEEDS", 4'000);
+  for (const MutantRow& row : kMutants) {
+    std::string wrong;
+    std::uint64_t seed = 1;
+    for (; seed <= seeds_max && wrong.empty(); ++seed) wrong = World(seed, row.mutant).Run();
+    std::cout << "mutant " << row.name << ": "
+              << (wrong.empty() ? "not noticed" : wrong.substr(0, wrong.find('\n')).substr(0, 160))
+              << "\n";
+    CHECK_MESSAGE(!wrong.empty(), row.name);
+  }
 }
 
 }  // namespace
