@@ -133,6 +133,8 @@ MoveResult Committer::Write(LiveTask* live, const PendingDecision* decision) {
   // Both must have them for the same commit (exactly-once.md, 18): else they are changes of the next one too.
   const bool both = !changelog_ || live->marker_sequence == task.history().sequence;
   if (both || context_.mutant == Mutant::kForgetAfterStore) task.ForgetChanges();
+  // What a first checkpoint holds is no function of the input before it.
+  if (live->needs_first_checkpoint) task.history().base = task.history().sequence;
   live->needs_first_checkpoint = false;
   live->stored_sequence = task.history().sequence;
   return MoveResult::kDone;

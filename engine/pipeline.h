@@ -163,8 +163,7 @@ class Pipeline {
   std::vector<StateChange> AllEntries();
   std::vector<TimestampMs> StartsIn(const nfa::Program& next) const;
   Result<void> TakeOver(const std::vector<StateChange>& entries);
-  Result<void> RejectLate(const Partition& partition, const ingest::RawRecord& raw,
-                          TimestampMs ts);
+  Result<void> RejectLate(const Partition& partition, const ingest::RawRecord& raw, TimestampMs ts);
   void RejectDeadLetter(const ingest::RawRecord& record, ingest::DeadLetterReason reason);
   void Release(TimestampMs until);
   // Suppression stands between the task and the handler; summaries come before all else of their time.

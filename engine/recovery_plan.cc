@@ -108,6 +108,11 @@ Result<void> CheckInput(const TaskContext& context, const RecoveryFindings& foun
 Result<void> CheckGap(const TaskContext& context, const CheckpointHead& head,
                       const CommittedState& committed) {
   if (head.streams == context.fingerprint || head.sequence == committed.common.sequence) return {};
+  // A commit that read nothing and processed nothing leaves nothing to replay.
+  bool empty = head.front == committed.common.front && head.outputs == committed.common.outputs;
+  for (std::size_t topic = 0; topic < head.partitions.size(); ++topic)
+    empty &= head.partitions[topic].next_offset == committed.next_offsets[topic];
+  if (empty) return {};
   return Fail(ErrorCode::kCorrupt,
               fmt::format("task {}: the streams' configuration (or the version of shrike) has "
                           "changed since the last checkpoint, and {} commits were made after it, "

@@ -177,18 +177,28 @@ Result<void> Worker::BeginTask(LiveTask* live, const RecoveryPlan& plan,
 
 Result<void> Worker::RestoreTask(LiveTask* live, const RecoveryPlan& plan,
                                  const CheckpointHead& head) {
-  SHRIKE_TRY(std::shared_ptr<const RuleSet> rules, RulesOf(live, head.rules));
+  // Rules are compiled for their streams: those of other ones cannot go on. There is nothing to replay then, and a commit
+  // and a checkpoint follow before anything is fed.
+  const bool same_streams = head.streams == context_.fingerprint;
+  std::shared_ptr<const RuleSet> rules = rules_;
+  if (same_streams) {
+    SHRIKE_TRY(rules, RulesOf(live, head.rules));
+  }
   Recovery::Inputs inputs{head, plan.committed, nullptr};
-  if (head.pending && head.pending->kind == Decision::Kind::kSwap) {
+  if (!same_streams && head.pending && head.pending->kind == Decision::Kind::kSwap)
+    inputs.checkpoint.pending.reset();
+  if (inputs.checkpoint.pending && head.pending->kind == Decision::Kind::kSwap) {
     SHRIKE_TRY(inputs.pending_rules, RulesOf(live, head.pending->rules));
   }
   live->task = std::make_unique<Task>(context_, head, std::move(rules), MakeSink());
+  live->needs_first_commit = live->needs_first_checkpoint = !same_streams;
   Result<void> restored;
   SHRIKE_TRY_VOID(live->store->ForEach("", [&](const StateEntry& entry) {
     restored = live->task->RestoreEntry(entry);
     return restored.has_value();
   }));
   SHRIKE_TRY_VOID(restored);
+  if (!same_streams) live->task->TouchAll();
   live->stored_sequence = head.sequence;
   live->recovery = std::make_unique<Recovery>(context_, std::move(inputs), live->task.get());
   return {};

@@ -17,8 +17,8 @@
 namespace shrike::tools {
 namespace {
 
-constexpr std::string_view kVerbs[] = {"check", "test", "fmt", "explain", "replay", "demo"};
-constexpr std::string_view kVerbsToCome[] = {"run",   "tap", "top",    "state", "savepoint",
+constexpr std::string_view kVerbs[] = {"check", "test", "fmt", "explain", "replay", "demo", "run"};
+constexpr std::string_view kVerbsToCome[] = {"tap",   "top", "state",  "savepoint",
                                              "rules", "new", "schema", "import"};
 
 struct OptionToCome {
@@ -152,6 +152,7 @@ int Run(int argc, const char* const* argv, Session* session) {
   AddExplain(&root, session);
   AddReplay(&root, session);
   AddDemo(&root, session);
+  AddRun(&root, session);
   if (arguments.empty()) {
     session->err() << root.help();
     return kExitUsage;

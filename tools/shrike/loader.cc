@@ -54,21 +54,24 @@ Result<TextFile> ReadConfigFile(const CommonOptions& options) {
 }
 
 // The file of a list, relative to the one that names it.
-Result<rules::SourceFile> ReadListFile(const std::string& rule_file, const std::string& path,
-                                       std::size_t bytes_max) {
-  rules::SourceFile file{RelativeTo(rule_file, path), ""};
-  SHRIKE_TRY(file.content, ReadFile(file.path, bytes_max));
-  return file;
+rules::ListFileSource ListFiles(const FileReader& reader) {
+  return [&reader](const std::string& rule_file, const std::string& path,
+                   std::size_t bytes_max) -> Result<rules::SourceFile> {
+    rules::SourceFile file{RelativeTo(rule_file, path), ""};
+    SHRIKE_TRY(file.content, reader(file.path, bytes_max));
+    return file;
+  };
 }
 
 // The tables that the configuration declares; what cannot be read is empty, and reported in the configuration.
 std::vector<std::shared_ptr<const Table>> ReadTables(const rules::SourceFile& config,
                                                      const config::EngineConfig& read,
+                                                     const FileReader& reader,
                                                      std::vector<Diagnostic>* diagnostics) {
   std::vector<std::shared_ptr<const Table>> tables;
   for (const config::TableConfig& table : read.tables) {
     rules::SourceFile file{RelativeTo(config.path, table.file), ""};
-    auto text = ReadFile(file.path, kTableBytesMax);
+    auto text = reader(file.path, kTableBytesMax);
     std::string fault = text ? "" : text.error().message;
     if (text && text->size() > kTableBytesMax) {
       fault = fmt::format("the file {} is larger than {} bytes", file.path, kTableBytesMax);
@@ -88,9 +91,9 @@ std::vector<std::shared_ptr<const Table>> ReadTables(const rules::SourceFile& co
 
 // Checks rules, derived fields and tables. Mistakes in what is not a rule file are the configuration's.
 void CheckAll(const rules::SourceFile& config, const std::vector<const rules::RuleFile*>& files,
-              Loaded* loaded) {
+              const FileReader& reader, Loaded* loaded) {
   const std::size_t before = loaded->diagnostics.size();
-  auto tables = ReadTables(config, *loaded->config, &loaded->diagnostics);
+  auto tables = ReadTables(config, *loaded->config, reader, &loaded->diagnostics);
   const std::size_t after_tables = loaded->diagnostics.size();
   loaded->checked = rules::CheckRules({.files = files,
                                        .catalog = loaded->config->catalog,
@@ -98,7 +101,7 @@ void CheckAll(const rules::SourceFile& config, const std::vector<const rules::Ru
                                        .config = &config,
                                        .tables = std::move(tables),
                                        .risk_half_life = loaded->config->risk_half_life,
-                                       .read_list = ReadListFile},
+                                       .read_list = ListFiles(reader)},
                                       &loaded->diagnostics);
   loaded->config_errors += static_cast<int>(after_tables - before);
   for (std::size_t i = after_tables; i < loaded->diagnostics.size(); ++i) {
@@ -122,13 +125,15 @@ int Loaded::exit_code(bool strict) const {
   return rule_errors > 0 || (strict && warnings > 0) ? kExitFindings : kExitGood;
 }
 
-Result<Loaded> Load(const CommonOptions& options) {
-  SHRIKE_TRY(const TextFile config, ReadConfigFile(options));
+Result<LoadedTexts> ReadTexts(const CommonOptions& options) {
+  LoadedTexts texts;
+  SHRIKE_TRY(texts.config, ReadConfigFile(options));
+  const TextFile& config = texts.config;
   std::vector<std::string> paths = options.paths;
   if (paths.empty()) {
     SHRIKE_TRY(paths, PathsOf(config));
   }
-  std::vector<TextFile> files;
+  std::vector<TextFile>& files = texts.rules;
   if (!paths.empty()) {
     SHRIKE_TRY(const std::vector<std::string> names, CollectRuleFiles(paths));
     for (const std::string& name : names) {
@@ -136,10 +141,16 @@ Result<Loaded> Load(const CommonOptions& options) {
       files.push_back({name, std::move(text)});
     }
   }
-  return LoadTexts(config, std::move(files));
+  return texts;
 }
 
-Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files) {
+Result<Loaded> Load(const CommonOptions& options) {
+  SHRIKE_TRY(LoadedTexts texts, ReadTexts(options));
+  return LoadTexts(texts.config, std::move(texts.rules));
+}
+
+Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files,
+                 const FileReader& reader) {
   Loaded loaded;
   loaded.config_path = config.path;
   loaded.config = config::ReadConfig(config.path, config.text, MakeResolver(), &loaded.diagnostics);
@@ -151,7 +162,7 @@ Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files) {
     files.push_back(loaded.files.back().get());
   }
   if (loaded.config) {
-    CheckAll({config.path, config.text}, files, &loaded);
+    CheckAll({config.path, config.text}, files, reader, &loaded);
   }
   SortDiagnostics(&loaded.diagnostics);
   const DiagnosticCounts counts = Count(loaded.diagnostics);

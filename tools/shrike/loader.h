@@ -4,6 +4,8 @@
 #ifndef SHRIKE_TOOLS_SHRIKE_LOADER_H_
 #define SHRIKE_TOOLS_SHRIKE_LOADER_H_
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +17,7 @@
 #include "nfa/program.h"
 #include "rules/checker.h"
 #include "rules/rule_file.h"
+#include "tools/shrike/files.h"
 #include "tools/shrike/session.h"
 
 namespace shrike::tools {
@@ -48,8 +51,20 @@ struct TextFile {
   std::string text;
 };
 
-// The same of texts in memory: nothing is read but what the configuration itself names.
-Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files);
+// How list and table files are read: a path and the most bytes that are wanted, as ReadFile.
+using FileReader =
+    std::function<Result<std::string>(const std::string& path, std::size_t bytes_max)>;
+
+// The same of texts in memory. reader: of the lists and tables that they name.
+Loaded LoadTexts(const TextFile& config, std::vector<TextFile> rule_files,
+                 const FileReader& reader = ReadFile);
+
+// The texts that Load would read first. Errors: as Load's.
+struct LoadedTexts {
+  TextFile config;
+  std::vector<TextFile> rules;
+};
+Result<LoadedTexts> ReadTexts(const CommonOptions& options);
 
 // The errors on stderr, if there are any. Returns the exit code then, else 0. Warnings are for `check` to show.
 int ReportErrors(const Session& session, const Loaded& loaded);

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   // A reader that goes away shows as an error of the stream.
   signal(SIGPIPE, SIG_IGN);
   signal(SIGINT, OnInterrupt);
+  signal(SIGTERM, OnInterrupt);
   std::ios::sync_with_stdio(false);
   const char* no_color = std::getenv("NO_COLOR");
   shrike::tools::Streams streams;

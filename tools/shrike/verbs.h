@@ -26,6 +26,7 @@ void AddFmt(CLI::App* root, Session* session);
 void AddExplain(CLI::App* root, Session* session);
 void AddReplay(CLI::App* root, Session* session);
 void AddDemo(CLI::App* root, Session* session);
+void AddRun(CLI::App* root, Session* session);
 
 }  // namespace shrike::tools
 

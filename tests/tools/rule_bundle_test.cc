@@ -1,0 +1,53 @@
+#include "tools/shrike/rule_bundle.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+
+#include "tests/support/scratch_folder.h"
+
+namespace shrike::tools {
+namespace {
+
+void Write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+TEST_CASE("a bundle compiles again without its files, lists included") {
+  const testing::ScratchFolder folder;
+  const std::string base = folder.path();
+  Write(base + "/shrike.yaml",
+        "streams:\n  payments:\n    time: { field: ts }\n    fields: { card: string }\n");
+  Write(base + "/bad.txt", "c1\nc2\n");
+  Write(base + "/rules.yaml",
+        "lists:\n  bad: { file: bad.txt, type: string }\nrules:\n  - id: listed\n    version: 1\n"
+        "    pattern: |\n      from payments by card\n      payments[card in bad]\n");
+  CommonOptions options;
+  options.paths = {base + "/rules.yaml"};
+  const auto bundle = LoadBundle(options);
+  REQUIRE(bundle);
+  REQUIRE(bundle->loaded.rule_errors == 0);
+  CHECK(bundle->bundle.others.size() == 1);
+  const auto rules = MakeRuleSet(*bundle);
+  REQUIRE(rules);
+  Write(base + "/bad.txt", "c3\n");
+  const auto again = CompileBundle((*rules)->text);
+  REQUIRE(again);
+  CHECK((*again)->hash == (*rules)->hash);
+  CHECK((*again)->program->Dump() == (*rules)->program->Dump());
+  const auto changed = LoadBundle(options);
+  REQUIRE(changed);
+  const auto other = MakeRuleSet(*changed);
+  REQUIRE(other);
+  CHECK((*other)->hash != (*rules)->hash);
+}
+
+TEST_CASE("damaged text is refused") {
+  const std::string text = WriteBundle({{"a", "b"}, {{"c", "d"}}, {{"e", "f"}}});
+  REQUIRE(ReadBundle(text));
+  for (std::size_t size = 0; size < text.size(); ++size)
+    CHECK_FALSE(ReadBundle(text.substr(0, size)));
+  CHECK_FALSE(ReadBundle(text + "x"));
+}
+
+}  // namespace
+}  // namespace shrike::tools

@@ -1,0 +1,169 @@
+#include "tools/shrike/run_thread.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "alerts/kafka/kafka_producer.h"
+#include "base/clock.h"
+#include "engine/lmdb/lmdb_store.h"
+#include "ingest/kafka/kafka_changelog_reader.h"
+#include "ingest/kafka/kafka_consumer.h"
+#include "tools/shrike/exit_code.h"
+#include "tools/shrike/rule_bundle.h"
+
+namespace shrike::tools {
+namespace {
+
+constexpr DurationMs kRound = 100;         // the longest wait of a round
+constexpr DurationMs kRoundTrouble = 500;  // while something is waited for
+
+class SteadyClock : public Clock {
+ public:
+  DurationMs Elapsed() override {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  }
+};
+
+// A store whose sync has failed must not be used on: the process ends, and the next one reads what is really there.
+class GuardedStore : public engine::StateStore {
+ public:
+  explicit GuardedStore(std::unique_ptr<engine::LmdbStore> inner) : inner_(std::move(inner)) {}
+  ~GuardedStore() override { static_cast<void>(inner_->MakeDurable()); }
+
+  Result<std::optional<std::string>> ReadHead() override { return inner_->ReadHead(); }
+  Result<void> Write(std::string_view head, std::span<const engine::StateChange> changes) override {
+    Result<void> written = inner_->Write(head, changes);
+    if (!written && inner_->must_exit()) {
+      fmt::print(stderr, "shrike: {}\n", written.error().message);
+      std::_Exit(kExitIo);
+    }
+    return written;
+  }
+  Result<bool> Read(std::string_view name, std::string* value) override {
+    return inner_->Read(name, value);
+  }
+  Result<void> ForEach(std::string_view prefix, const Visit& visit) override {
+    return inner_->ForEach(prefix, visit);
+  }
+  Result<void> ForEachDue(TimestampMs time, const Visit& visit) override {
+    return inner_->ForEachDue(time, visit);
+  }
+  Result<TimestampMs> NextDue() override { return inner_->NextDue(); }
+  Result<void> Clear() override { return inner_->Clear(); }
+
+ private:
+  std::unique_ptr<engine::LmdbStore> inner_;
+};
+
+Result<std::unique_ptr<engine::StateStore>> OpenStore(const RunSetup& setup, int task) {
+  std::error_code error;
+  std::filesystem::create_directories(setup.state_path, error);
+  if (error) {
+    return Fail(ErrorCode::kIo, fmt::format("cannot make the folder {} (`state.path`): {}",
+                                            setup.state_path, error.message()));
+  }
+  SHRIKE_TRY(auto opened,
+             engine::LmdbStore::Open({.folder = setup.state_path + "/task-" + std::to_string(task),
+                                      .identity = {setup.config.application, std::to_string(task)},
+                                      .sync = !setup.config.state.changelog}));
+  // Written before the machine went down, and not known to be on the disk: the changelog has it.
+  if (!opened.trusted) SHRIKE_TRY_VOID(opened.store->Clear());
+  return std::make_unique<GuardedStore>(std::move(opened.store));
+}
+
+}  // namespace
+
+RunThread::RunThread(const RunSetup& setup, Options options)
+    : setup_(setup), options_(std::move(options)), rules_(setup.rules) {}
+
+RunThread::~RunThread() {
+  AskToStop();
+  Join();
+}
+
+void RunThread::Start() {
+  thread_ = std::thread([this] {
+    result_ = Run();
+    ended_ = true;
+  });
+}
+
+void RunThread::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void RunThread::SetRules(std::shared_ptr<const engine::RuleSet> rules) {
+  const std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
+}
+
+Result<void> RunThread::Run() {
+  const std::string name = fmt::format("{}-{}", options_.instance, options_.number);
+  const config::EngineConfig& config = setup_.config;
+  SHRIKE_TRY(const auto producer,
+             alerts::KafkaProducer::Make(
+                 {.client = setup_.client,
+                  .application = config.application,
+                  .transactional_id = fmt::format("{}-{}", config.application, name),
+                  .topics = setup_.output_topics,
+                  .input_topics = setup_.context.topics}));
+  SHRIKE_TRY(const auto consumer, ingest::KafkaConsumer::Make({.client = setup_.client,
+                                                               .group = config.application,
+                                                               .topics = setup_.context.topics,
+                                                               .instance = name}));
+  std::unique_ptr<ingest::KafkaChangelogReader> changelog;
+  if (config.state.changelog) {
+    SHRIKE_TRY(changelog, ingest::KafkaChangelogReader::Make({.client = setup_.client,
+                                                              .group = config.application,
+                                                              .topic = setup_.output_topics[4]}));
+  }
+  SteadyClock clock;
+  engine::WorkerPorts ports;
+  ports.consumer = consumer.get();
+  ports.producer = producer.get();
+  ports.changelog = changelog.get();
+  ports.clock = &clock;
+  ports.open_store = [this](int task) { return OpenStore(setup_, task); };
+  ports.compile = CompileBundle;
+  ports.new_history = [] {
+    std::random_device device;
+    return static_cast<std::uint64_t>(device()) << 32 | device();
+  };
+  ports.log = [this](const std::string& line) {
+    options_.log(fmt::format("thread {}: {}", options_.number, line));
+  };
+  const engine::WorkerOptions options{
+      .commit_interval = config.state.commit_interval,
+      .checkpoint_interval = config.state.checkpoint_interval,
+      .begin_at_end =
+          kafka::PropertyOr(config.kafka, "auto.offset.reset", "earliest").starts_with("la")};
+  engine::Worker worker(setup_.context, options, ports, setup_.rules);
+  return Loop(&worker);
+}
+
+Result<void> RunThread::Loop(engine::Worker* worker) {
+  std::string said;
+  while (!stop_) {
+    {
+      const std::lock_guard lock(mutex_);
+      worker->SetRules(rules_);
+    }
+    SHRIKE_TRY_VOID(worker->Step(said.empty() ? kRound : kRoundTrouble));
+    const std::string reason = worker->not_ready_reason();
+    if (reason == said) continue;
+    said = reason;
+    options_.log(fmt::format("thread {}: {}", options_.number,
+                             reason.empty() ? fmt::format("ready, {} tasks", worker->tasks().size())
+                                            : "not ready: " + reason));
+  }
+  return worker->Stop();
+}
+
+}  // namespace shrike::tools
