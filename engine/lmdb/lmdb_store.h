@@ -10,6 +10,8 @@
 //
 // visit of ForEach and ForEachDue is called outside any transaction and may call the store; what it changes behind the
 // place where it stands is seen. Memory: kVisitBytes of copies.
+// Cost, CPU time with 1 M entries of 200 B (293 MiB): a Write of 10,000 random entries 65 ms (old values are read, the due
+// index follows), Read 1.9 us, ForEach 0.3 us an entry; with sync the disk's time comes on top.
 // One thread at a time. A process must not open a folder twice at a time, neither for reading.
 // Tested by: tests/engine/lmdb_store_test.cc, lmdb_model_test.cc, lmdb_crash_test.cc, lmdb_disk_test.cc.
 #ifndef SHRIKE_ENGINE_LMDB_LMDB_STORE_H_

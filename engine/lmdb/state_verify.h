@@ -4,7 +4,7 @@
 // and its death is one of the faults. What is checked: LMDB's own structure, every entry's checksum, the order of names,
 // their count and sum as the head has them (an entry that is missing, or older than the head), and that the due index
 // has exactly the entries that are due.
-// Cost: reads the whole file; measured figures are in the header of lmdb_store.h.
+// Cost: reads the whole file, and looks every due entry up in the index: about 1 us an entry.
 // May run while another process writes: it sees one committed state, which must not take long, for the file grows
 // meanwhile. Not while this process has the folder open.
 // Tested by: tests/engine/lmdb_verify_test.cc, lmdb_damage_test.cc.
