@@ -98,14 +98,35 @@ std::optional<Int128> NarrowSpread(const Moments& m, int* shift) {
     squares.low = squares.low >> bits | squares.high << (128 - bits);
     squares.high >>= bits;
   }
-  const Int128 narrow = *sum / (Int128{1} << *shift);
+  const Int128 narrow = *sum >> *shift;  // exact
   constexpr Int128 kRoot = Int128{1} << 62;
-  const Int128 limit = (Int128{1} << 126) / m.count;
-  if (squares.high != 0 || static_cast<Int128>(squares.low) < 0) return std::nullopt;
-  if (narrow > kRoot || narrow < -kRoot || static_cast<Int128>(squares.low) > limit) {
-    return std::nullopt;
-  }
+  const int width = BitWidth256({0, squares.low}) +
+                    static_cast<int>(std::bit_width(static_cast<std::uint64_t>(m.count)));
+  if (squares.high != 0 || width > 126 || narrow > kRoot || narrow < -kRoot) return std::nullopt;
   return static_cast<Int128>(squares.low) * m.count - narrow * narrow;
+}
+
+// The average of decimals, 9 places, half to even, where all of it fits 128 bits and the divisor 64.
+std::optional<Decimal> NarrowAverage(Int128 sum, int scale, std::int64_t count) {
+  constexpr Int128 kLimit = Int128{1} << 64;
+  constexpr int kPlaces = 9;
+  if (sum <= -kLimit || sum >= kLimit || scale > kPlaces) return std::nullopt;
+  const auto size = static_cast<UInt128>(sum < 0 ? -sum : sum) *
+                    static_cast<UInt128>(PowerOfTen(kPlaces - scale));
+  const auto divisor = static_cast<std::uint64_t>(count);
+  UInt128 quotient = 0;
+  std::uint64_t rest = 0;
+  if (size >> 64 == 0) {
+    quotient = static_cast<std::uint64_t>(size) / divisor;
+    rest = static_cast<std::uint64_t>(size) % divisor;
+  } else {
+    quotient = size / divisor;
+    rest = static_cast<std::uint64_t>(size - quotient * divisor);
+  }
+  const std::uint64_t other = divisor - rest;
+  if (rest > other || (rest == other && (quotient & 1) != 0)) ++quotient;
+  const auto units = static_cast<Int128>(quotient);
+  return Decimal{sum < 0 ? -units : units, kPlaces};
 }
 
 int PointBits(Type type) { return type.kind == Kind::kFloat ? -kFixedPointBits : 0; }
@@ -195,6 +216,8 @@ Value AverageOf(const Moments& moments, Type type) {
   if (!sum) return Value::Null();
   switch (type.kind) {
     case Kind::kDecimal: {
+      const std::optional<Decimal> narrow = NarrowAverage(*sum, type.scale, moments.count);
+      if (narrow) return Value::Dec(*narrow);
       const std::optional<Decimal> quotient = DivideDecimal({*sum, type.scale}, {moments.count, 0});
       return quotient ? Value::Dec(*quotient) : Value::Null();
     }

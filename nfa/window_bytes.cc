@@ -221,7 +221,9 @@ class WindowLoader {
     if (feed.cell_at != 0) memory_.Put(place + feed.cell_at, newest);
     // A frame that was not kept so far begins here.
     for (const FramePlan& plan : feed.frames)
-      Frame(plan, &memory_, place + plan.at).Reset(head.newest_ts);
+      Frame(plan, &memory_, place + plan.at)
+          .Reset(plan.kind == WindowKind::kTumbling ? TumblingStart(head.before_ts, plan.length)
+                                                    : head.newest_ts);
     for (std::uint32_t i = 0; i < frames; ++i) {
       if (!LoadFrame(feed, place)) return false;
     }

@@ -240,6 +240,7 @@ class PlanBuilder {
       at += 2;
     }
     for (FramePlan& frame : feed->frames) {
+      feed->frame_parts = static_cast<TallyParts>(feed->frame_parts | frame.parts);
       frame.at = at;
       at += frame.words();
     }

@@ -50,6 +50,7 @@ struct WindowFeed {
   Type type;                   // of the value; a tuple is a string, its encoded parts
   std::vector<int> windows;    // RuleSetSpec::windows, ascending
   std::vector<FramePlan> frames;
+  TallyParts frame_parts = 0;  // of all frames
   WindowRetention store_kept;
   WindowRetention table_kept;
   DurationMs kept = 0;  // nothing of an event is left so long after it; kTimeMax: for ever

@@ -146,9 +146,9 @@ class WindowReading {
     if (window_.kind == WindowKind::kSession) {
       span = Session();
     } else {
-      const TimestampMs start = Start();
-      span.with_newest = head_.newest_ts >= start;
-      span.with_frame = head_.framed != 0 && head_.before_ts >= start;
+      // The newest event is mostly the one at hand, and the frame knows where it begins: no division.
+      span.with_newest = head_.newest_ts == scope_.time || head_.newest_ts >= Start();
+      span.with_frame = head_.framed != 0 && scope_.time - frame().start() < window_.length;
     }
     if (span.with_frame) frame().Read(feed_.type, &tally);
     if (span.with_newest && !without_newest_) {
@@ -324,7 +324,8 @@ Value Windows::Read(const WindowScope& scope, int window_index, std::span<const 
   const std::span<const Value> by = args.first(feed.by.size());
   const std::span<const Value> values = args.subspan(feed.by.size());
   WindowReading reading(scope, window, feed);
-  const bool found = reading.FindGroup(window.feed, by, scratch->NewString());
+  const bool found =
+      reading.FindGroup(window.feed, by, by.empty() ? nullptr : scratch->NewString());
   if (window.function == WindowFunction::kNew || window.function == WindowFunction::kSeen) {
     std::string* bytes = scratch->NewString();
     if (!IdentityOf(feed, values, bytes)) return Value::Null();

@@ -90,12 +90,14 @@ Position WindowStoreReader::position(std::uint32_t index) const {
                         Slot(index) * sizeof(Position));
 }
 
-std::uint32_t WindowStoreReader::After(TimestampMs bound) const {
+template <typename Distance>
+std::uint32_t WindowStoreReader::AfterDistance(std::int64_t bound) const {
+  const unsigned char* column = read_.bytes(head_.data);
   std::uint32_t begin = head_.first;
   std::uint32_t count = head_.end - head_.first;
   while (count > 0) {
     const std::uint32_t half = count / 2;
-    if (ts(begin + half) <= bound) {
+    if (Load<Distance>(column + std::size_t{Slot(begin + half)} * sizeof(Distance)) <= bound) {
       begin += half + 1;
       count -= half + 1;
     } else {
@@ -105,10 +107,45 @@ std::uint32_t WindowStoreReader::After(TimestampMs bound) const {
   return begin;
 }
 
+std::uint32_t WindowStoreReader::After(TimestampMs bound) const {
+  if (head_.first == head_.end) return head_.first;
+  // Times of events are far from the ends of 64 bits, but a bound may be the last.
+  const std::int64_t distance =
+      static_cast<std::int64_t>(std::clamp<Int128>(Int128{bound} - head_.base, kTimeMin, kTimeMax));
+  return head_.ts_width == 4 ? AfterDistance<std::int32_t>(distance)
+                             : AfterDistance<std::int64_t>(distance);
+}
+
+// Of numbers of 32 bits, without a step through wide integers; there are fewer than 2 * kBlockEntries.
+void WindowStoreReader::AddNarrow(std::uint32_t from, std::uint32_t to, Moments* moments) const {
+  const unsigned char* values =
+      read_.bytes(head_.data) +
+      WholeWords((std::size_t{1} << head_.capacity_log2) * head_.ts_width);
+  std::int64_t sum = 0;
+  UInt128 squares = 0;
+  for (std::uint32_t i = from; i != to; ++i) {
+    if (IsNull(i)) continue;
+    const auto units = static_cast<std::int64_t>(
+        LoadCell(values + std::size_t{Slot(i)} * head_.value_width, head_.value_width));
+    sum += units;
+    squares += static_cast<std::uint64_t>(units * units);
+    ++moments->count;
+  }
+  moments->sum = Widen(sum);
+  moments->squares.words[0] = static_cast<std::uint64_t>(squares);
+  moments->squares.words[1] = static_cast<std::uint64_t>(squares >> 64);
+}
+
 Moments WindowStoreReader::Sum(EntryRange range) const {
   Moments moments;
   if (range.size() == 0) return moments;
+  const bool narrow = head_.value_width > 0 && head_.value_width <= 4 &&
+                      (plan_.cell == CellKind::kInteger || plan_.cell == CellKind::kDecimal);
   const auto add = [&](std::uint32_t from, std::uint32_t to) {
+    if (narrow) {
+      AddNarrow(from, to, &moments);
+      return;
+    }
     for (std::uint32_t i = from; i != to; ++i) {
       const Value v = value(i);
       if (!v.is_null()) AddValue(v, plan_.squares, &moments);

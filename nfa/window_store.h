@@ -123,6 +123,9 @@ class WindowStoreReader {
     return index & ((1U << head_.capacity_log2) - 1);
   }
   std::size_t BlockAt(std::uint32_t block) const;
+  template <typename Distance>
+  std::uint32_t AfterDistance(std::int64_t bound) const;
+  void AddNarrow(std::uint32_t from, std::uint32_t to, Moments* moments) const;
   std::uint32_t QueueEntry(const Queue& queue, std::uint32_t i) const;
   Value Extreme(EntryRange range, std::uint32_t queue_at, int sign) const;
   // Whether b comes before a, for sign -1, or behind it.

@@ -120,16 +120,15 @@ void Frame::Reset(TimestampMs start) {
   memory_.Put(at_ + 1, start);
 }
 
-void Frame::Add(const Value& value, Cell cell, Type type) {
+void Frame::Add(const Addend& addend) {
   auto count = memory_.Get<Count>(at_);
   ++count.events;
-  if (value.is_null()) {
+  if (addend.value.is_null()) {
     memory_.Put(at_, count);
     return;
   }
   if ((plan_.parts & kSumPart) != 0) {
-    Moments one;
-    AddValue(value, (plan_.parts & kSquaresPart) != 0, &one);
+    const Moments& one = addend.moments;
     auto sums = memory_.Get<Sums>(at_ + 2);
     nfa::Add(one.sum, &sums.sum);
     sums.count += static_cast<std::uint32_t>(one.count);
@@ -141,12 +140,14 @@ void Frame::Add(const Value& value, Cell cell, Type type) {
       memory_.Put(at_ + 6, squares);
     }
   }
+  const bool sums_only = (plan_.parts & ~(kSumPart | kSquaresPart | kValuesPart)) == 0;
   for (const TallyPart part : kCellParts) {
+    if (sums_only) break;
     if ((plan_.parts & part) == 0) continue;
     const Value old = (count.present & part) == 0
                           ? Value::Null()
-                          : ValueOf(memory_.Get<Cell>(CellAt(part)), type, memory_);
-    if (Replaces(part, value, old)) memory_.Put(CellAt(part), cell);
+                          : ValueOf(memory_.Get<Cell>(CellAt(part)), addend.type, memory_);
+    if (Replaces(part, addend.value, old)) memory_.Put(CellAt(part), addend.cell);
     count.present |= part;
   }
   memory_.Put(at_, count);

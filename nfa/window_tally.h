@@ -67,7 +67,8 @@ class FrameReader {
   FrameReader(const FramePlan& plan, const WindowMemory& memory, Place at)
       : plan_(plan), at_(at), read_(memory) {}
 
-  TimestampMs start() const { return read_.Get<TimestampMs>(at_ + 1); }  // kSession: of the session
+  // Of the session, or of the tumbling window of the newest event held; 0 if none ever was.
+  TimestampMs start() const { return read_.Get<TimestampMs>(at_ + 1); }
   // type: of the values. Strings borrow from the memory.
   void Read(Type type, Tally* tally) const;
 
@@ -98,8 +99,15 @@ class Frame : public FrameReader {
       : FrameReader(plan, *memory, at), memory_(*memory) {}
 
   void Reset(TimestampMs start);
-  // The value is ValueOf(cell, type), or null and cell without meaning.
-  void Add(const Value& value, Cell cell, Type type);
+  // What an event adds to frames. The value is ValueOf(cell, type), or null and cell without meaning; moments: of it
+  // alone, if a frame has sums.
+  struct Addend {
+    Value value;
+    Cell cell = 0;
+    Type type;
+    Moments moments;
+  };
+  void Add(const Addend& addend);
 
  private:
   WindowMemory& memory_;

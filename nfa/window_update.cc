@@ -96,6 +96,7 @@ class WindowUpdate {
     if (feeds == 1) words += group.feeds.front().words + 8;  // and a first ring
     memory_.Reserve(words);
     SHRIKE_CHECK(memory_.Allocate(1 + directory) == kRootPlace);
+    state_.compact_at_ = std::max(state_.compact_at_, 2 * words);
     memory_.Put(kRootPlace, WindowRoot{0, feeds});
   }
 
@@ -202,20 +203,23 @@ class WindowUpdate {
 
   // The newest event so far becomes one that the frames hold.
   void MoveToFrames(const WindowFeed& feed, Place place, const GroupHead& head) {
-    const Cell cell = memory_.Get<Cell>(place + feed.cell_at);
-    const Value value = head.newest_null != 0 ? Value::Null() : ValueOf(cell, feed.type, memory_);
+    Frame::Addend addend;
+    addend.cell = memory_.Get<Cell>(place + feed.cell_at);
+    addend.type = feed.type;
+    if (head.newest_null == 0) {
+      addend.value = ValueOf(addend.cell, feed.type, memory_);
+      if ((feed.frame_parts & kSumPart) != 0)
+        AddValue(addend.value, (feed.frame_parts & kSquaresPart) != 0, &addend.moments);
+    }
     for (const FramePlan& plan : feed.frames) {
       Frame frame(plan, &memory_, place + plan.at);
-      TimestampMs start = head.newest_ts;
-      bool same = head.framed != 0;
-      if (plan.kind == WindowKind::kTumbling) {
-        start = TumblingStart(head.newest_ts, plan.length);
-        same = same && head.before_ts >= start;
-      } else {
-        same = same && head.newest_ts - head.before_ts < plan.length;
-      }
-      if (!same) frame.Reset(start);
-      frame.Add(value, cell, feed.type);
+      const bool tumbling = plan.kind == WindowKind::kTumbling;
+      // The frame's tumbling window is that of before_ts: no division while it goes on.
+      const TimestampMs since = tumbling ? frame.start() : head.before_ts;
+      const bool same = head.framed != 0 && head.newest_ts - since < plan.length;
+      if (!same)
+        frame.Reset(tumbling ? TumblingStart(head.newest_ts, plan.length) : head.newest_ts);
+      frame.Add(addend);
     }
   }
 
