@@ -189,7 +189,9 @@ class World {
       StepOne();
     }
     TimeOut();
-    workers_[0] = std::make_unique<Worker>(log_.get(), "p0");
+    // Now to its end: each under its own id, for two of one id fence each other for ever.
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+      workers_[i] = std::make_unique<Worker>(log_.get(), "p" + std::to_string(i));
     for (int step = 0; step < 2000 && !Done(); ++step) {
       if (step % 500 == 499) TimeOut();
       StepOne();
