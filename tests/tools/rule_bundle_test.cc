@@ -19,7 +19,7 @@ TEST_CASE("a bundle compiles again without its files, lists included") {
         "streams:\n  payments:\n    time: { field: ts }\n    fields: { card: string }\n");
   Write(base + "/bad.txt", "c1\nc2\n");
   Write(base + "/rules.yaml",
-        "lists:\n  bad: { file: bad.txt, type: string }\nrules:\n  - id: listed\n    version: 1\n"
+        "lists:\n  bad: { file: bad.txt }\nrules:\n  - id: listed\n    version: 1\n"
         "    pattern: |\n      from payments by card\n      payments[card in bad]\n");
   CommonOptions options;
   options.paths = {base + "/rules.yaml"};
