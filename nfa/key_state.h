@@ -10,6 +10,7 @@
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,10 @@ class KeyState {
   void PrefetchRecords() const;
 
   std::size_t run_count() const { return runs_.size(); }
+  // For a look at what is there (nfa/describe_state.h): by rule, then in order of creation; their records; null: none.
+  std::span<const Run> runs() const { return {runs_.data(), runs_.size()}; }
+  const Arena& arena() const { return arena_; }
+  const KeyHistory* history() const { return history_.get(); }
   std::size_t size_bytes() const;  // memory, with the object itself
 
   // The state as bytes that any later build can read: version, then runs by node hash, then the arena. Runs come in
