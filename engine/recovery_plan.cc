@@ -12,9 +12,8 @@ namespace {
 
 constexpr std::string_view kWaysOut =
     " Ways out: put the group's offsets back where they were; or begin a new history: stop all "
-    "instances, delete the group's offsets, and run `shrike state rebuild`, which forgets open "
-    "runs "
-    "and windows";
+    "instances and run `shrike state rebuild --forget`, which forgets open runs and windows, and "
+    "tells how to delete the group's offsets";
 
 Result<CommittedState> ReadCommitted(const TaskContext& context, const RecoveryFindings& found) {
   CommittedState state;
@@ -64,7 +63,7 @@ Result<void> CheckOwner(const TaskContext& context, int task, const CheckpointHe
         ErrorCode::kCorrupt,
         fmt::format("task {}: the state is of topics with {} partitions, now they have {}: "
                     "keys have moved between them. Read from topics with {} partitions, or "
-                    "forget the state with `shrike state rebuild`",
+                    "forget the state with `shrike state rebuild --forget`",
                     task, head.partition_count, context.partition_count, head.partition_count));
   }
   std::vector<std::string> topics;
@@ -73,7 +72,7 @@ Result<void> CheckOwner(const TaskContext& context, int task, const CheckpointHe
     return Fail(ErrorCode::kCorrupt,
                 fmt::format("task {}: the state is of the topics {}; the configuration names {}. "
                             "Configure the former again, or forget the state with `shrike state "
-                            "rebuild`",
+                            "rebuild --forget`",
                             task, fmt::join(topics, ", "), fmt::join(context.topics, ", ")));
   }
   return {};
@@ -91,7 +90,7 @@ Result<void> CheckInput(const TaskContext& context, const RecoveryFindings& foun
       return Fail(ErrorCode::kCorrupt,
                   fmt::format("task {}: {} [{}] begins at offset {}, but the state needs it from "
                               "{} on: retention has taken what lies between. Restore the topic, or "
-                              "give up open runs and windows with `shrike state rebuild`",
+                              "give up open runs and windows with `shrike state rebuild --forget`",
                               found.task, context.topics[topic], found.task, range.begin, begin));
     }
     if (end > range.end) {
@@ -156,7 +155,7 @@ Result<RecoveryPlan> PlanWithCommit(const TaskContext& context, const RecoveryFi
         fmt::format("task {}: this instance {}, but needs one of commits {} to {} to go on, "
                     "and there is no changelog that has it. Start the instance that had the "
                     "task last; for the future, `state.changelog: on`. To begin anew: "
-                    "`shrike state rebuild`",
+                    "`shrike state rebuild --forget`",
                     found.task, has, b.base, b.sequence));
   }
   const CheckpointHead* head = plan.kind == RecoveryPlan::Kind::kStored   ? &*found.stored

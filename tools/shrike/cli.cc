@@ -17,9 +17,10 @@
 namespace shrike::tools {
 namespace {
 
-constexpr std::string_view kVerbs[] = {"check", "test", "fmt", "explain", "replay", "demo", "run"};
-constexpr std::string_view kVerbsToCome[] = {"tap",   "top", "state",  "savepoint",
-                                             "rules", "new", "schema", "import"};
+constexpr std::string_view kVerbs[] = {"check",  "test", "fmt", "explain",
+                                       "replay", "demo", "run", "state"};
+constexpr std::string_view kVerbsToCome[] = {"tap", "top",    "savepoint", "rules",
+                                             "new", "schema", "import"};
 
 struct OptionToCome {
   std::string_view verb, option;
@@ -153,6 +154,7 @@ int Run(int argc, const char* const* argv, Session* session) {
   AddReplay(&root, session);
   AddDemo(&root, session);
   AddRun(&root, session);
+  AddState(&root, session);
   if (arguments.empty()) {
     session->err() << root.help();
     return kExitUsage;

@@ -201,6 +201,21 @@ tl::expected<Loaded, int> LoadOrReport(const Session& session) {
   return std::move(*loaded);
 }
 
+tl::expected<LoadedConfig, int> LoadConfigOrReport(const Session& session) {
+  const auto file = ReadConfigFile(session.common);
+  if (!file) {
+    return tl::unexpected<int>(session.Report(file.error()));
+  }
+  std::vector<Diagnostic> diagnostics;
+  auto config = config::ReadConfig(file->path, file->text, MakeResolver(), &diagnostics);
+  if (!config) {
+    PrintErrors(session, diagnostics);
+    session.err() << FormatErrors(Count(diagnostics).errors) << '\n' << std::flush;
+    return tl::unexpected<int>(kExitConfig);
+  }
+  return LoadedConfig{file->path, std::move(*config)};
+}
+
 Result<std::shared_ptr<const nfa::Program>> BuildProgram(const Loaded& loaded) {
   nfa::RuleSetSpec spec = loaded.checked.spec;
   std::erase_if(spec.rules,

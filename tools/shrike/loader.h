@@ -46,6 +46,14 @@ Result<Loaded> Load(const CommonOptions& options);
 // Errors: kConfig, there is no configuration; kIo; kUsage, it has no `rules.paths`.
 Result<std::vector<std::string>> ConfiguredPaths(const CommonOptions& options);
 
+// The configuration alone, for verbs that look at no rule.
+struct LoadedConfig {
+  std::string path;
+  config::EngineConfig config;
+};
+// Mistakes in it are shown. Errors: the exit code.
+tl::expected<LoadedConfig, int> LoadConfigOrReport(const Session& session);
+
 struct TextFile {
   std::string path;  // for messages
   std::string text;

@@ -27,6 +27,7 @@ void AddExplain(CLI::App* root, Session* session);
 void AddReplay(CLI::App* root, Session* session);
 void AddDemo(CLI::App* root, Session* session);
 void AddRun(CLI::App* root, Session* session);
+void AddState(CLI::App* root, Session* session);  // a group of verbs
 
 }  // namespace shrike::tools
 
