@@ -83,6 +83,7 @@ MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecisio
                                                : "the transaction's end is not known";
     return MoveResult::kRecover;
   }
+  ++commits_;
   for (const Part& part : parts) {
     part.live->task->MarkCommitted();
     part.live->needs_first_commit = false;

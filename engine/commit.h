@@ -62,6 +62,8 @@ class Committer {
   // kStoreFailed: the decision has not taken effect; it is to be made again. Errors: those of Task::Apply.
   Result<MoveResult> Decide(std::span<LiveTask* const> tasks, const PendingDecision& decision);
 
+  // Transactions that were committed.
+  std::int64_t commits() const { return commits_; }
   // Why the last move failed. For the log.
   const std::string& reason() const { return reason_; }
 
@@ -78,6 +80,7 @@ class Committer {
   const bool* send_failed_;
   bool changelog_;
   std::string reason_;
+  std::int64_t commits_ = 0;
 };
 
 }  // namespace shrike::engine

@@ -212,10 +212,10 @@ void Worker::CommitIfDue() {
 void Worker::CommitNow(bool checkpoint) {
   const std::vector<LiveTask*> all = AllTasks();
   const MoveResult result = committer_.Commit(all, checkpoint);
+  stats_.commits = committer_.commits();
   committed_at_ = ports_.clock->Elapsed();
   TakeResult(result);
   if (result != MoveResult::kDone) return;
-  ++stats_.commits;
   if (checkpoint) CheckpointAll();
 }
 

@@ -15,6 +15,7 @@
 #include "ingest/kafka/kafka_changelog_reader.h"
 #include "ingest/kafka/kafka_consumer.h"
 #include "tools/shrike/exit_code.h"
+#include "tools/shrike/fail_point.h"
 #include "tools/shrike/rule_bundle.h"
 
 namespace shrike::tools {
@@ -39,7 +40,9 @@ class GuardedStore : public engine::StateStore {
 
   Result<std::optional<std::string>> ReadHead() override { return inner_->ReadHead(); }
   Result<void> Write(std::string_view head, std::span<const engine::StateChange> changes) override {
+    FailPoint("before-checkpoint");
     Result<void> written = inner_->Write(head, changes);
+    FailPoint("after-checkpoint");
     if (!written && inner_->must_exit()) {
       fmt::print(stderr, "shrike: {}\n", written.error().message);
       std::_Exit(kExitIo);
@@ -107,13 +110,14 @@ void RunThread::SetRules(std::shared_ptr<const engine::RuleSet> rules) {
 Result<void> RunThread::Run() {
   const std::string name = fmt::format("{}-{}", options_.instance, options_.number);
   const config::EngineConfig& config = setup_.config;
-  SHRIKE_TRY(const auto producer,
+  SHRIKE_TRY(std::unique_ptr<alerts::Producer> kafka_producer,
              alerts::KafkaProducer::Make(
                  {.client = setup_.client,
                   .application = config.application,
                   .transactional_id = fmt::format("{}-{}", config.application, name),
                   .topics = setup_.output_topics,
                   .input_topics = setup_.context.topics}));
+  const auto producer = std::make_unique<FailPointProducer>(std::move(kafka_producer));
   SHRIKE_TRY(const auto consumer, ingest::KafkaConsumer::Make({.client = setup_.client,
                                                                .group = config.application,
                                                                .topics = setup_.context.topics,
@@ -150,12 +154,21 @@ Result<void> RunThread::Run() {
 
 Result<void> RunThread::Loop(engine::Worker* worker) {
   std::string said;
+  const auto start = std::chrono::steady_clock::now();
+  bool committed = false;
   while (!stop_) {
     {
       const std::lock_guard lock(mutex_);
       worker->SetRules(rules_);
     }
     SHRIKE_TRY_VOID(worker->Step(said.empty() ? kRound : kRoundTrouble));
+    if (!committed && worker->stats().commits > 0) {
+      committed = true;
+      const auto spent = std::chrono::steady_clock::now() - start;
+      options_.log(
+          fmt::format("thread {}: first commit after {} ms", options_.number,
+                      std::chrono::duration_cast<std::chrono::milliseconds>(spent).count()));
+    }
     const std::string reason = worker->not_ready_reason();
     if (reason == said) continue;
     said = reason;
