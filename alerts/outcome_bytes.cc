@@ -1,5 +1,6 @@
 #include "alerts/outcome_bytes.h"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -131,6 +132,17 @@ void GetValue(ByteReader* bytes, Outcomes* out) {
     items.push_back(GetScalar(bytes->Get<Kind>(), bytes));
   }
   out->AppendValue(Value::List(items.data(), items.size()));
+}
+
+void AppendOutcomeShape(const nfa::RuleSpec& rule, ByteWriter* out) {
+  for (const std::string& name : rule.alert.key_names) out->AddText(name);
+  out->Add(static_cast<std::uint32_t>(rule.alert.fields.size()));
+  for (const nfa::AlertField& field : rule.alert.fields) out->AddText(field.name);
+  out->Add(static_cast<std::uint32_t>(
+      std::count_if(rule.alert.message.begin(), rule.alert.message.end(),
+                    [](const nfa::MessagePart& part) { return part.value.has_value(); })));
+  for (const std::vector<int>& fields : rule.alert.step_fields)
+    out->Add(static_cast<std::uint32_t>(fields.size()));
 }
 
 void AppendOutcomeBytes(const Outcomes& outcomes, const Outcome& outcome, std::string* out) {

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/value.h"
 #include "nfa/outcome.h"
+#include "nfa/rule_spec.h"
 
 namespace shrike::alerts {
 
@@ -25,6 +26,10 @@ void GetValue(ByteReader* bytes, nfa::Outcomes* out);
 // ordinal and what a summary adds.
 void AppendOutcomeBytes(const nfa::Outcomes& outcomes, const nfa::Outcome& outcome,
                         std::string* out);
+
+// Which outcomes' bytes the rule can show: the names of its key and alert fields, how many values its message and its
+// steps' events have. A rule that changed without a new version may need others.
+void AppendOutcomeShape(const nfa::RuleSpec& rule, ByteWriter* out);
 
 // Appends the outcome, of `rule`, to `out`. False: the bytes are not what AppendOutcomeBytes writes; then `out->items`
 // is as before.

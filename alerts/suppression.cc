@@ -38,7 +38,7 @@ Value PartValue(const Outcomes& outcomes, const Outcome& outcome, const Suppress
   return index < count ? outcomes.values[begin + index] : Value::Null();
 }
 
-// What a window means: stored, and compared with that of the program it is restored for.
+// What a window means, and what its first alert's bytes fit: stored, and compared with that of the program it is restored for.
 void AppendSuppressBytes(const SuppressSpec& suppress, std::string* out) {
   ByteWriter bytes(out);
   bytes.Add(suppress.length);
@@ -52,6 +52,8 @@ std::string SuppressBytes(const RuleSpec& rule) {
   std::string bytes;
   if (rule.alert.suppress) {
     AppendSuppressBytes(*rule.alert.suppress, &bytes);
+    ByteWriter writer(&bytes);
+    AppendOutcomeShape(rule, &writer);
   }
   return bytes;
 }

@@ -36,64 +36,57 @@ bool Committer::Skips(const LiveTask& live, const PendingDecision* decision) con
 
 MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecision* decision,
                           bool checkpoint) {
-  struct Part {
-    LiveTask* live;
-    bool decides;
-    bool changes;  // its state goes to the changelog too
-  };
   std::vector<Part> parts;
-  std::vector<InputOffset> offsets;
   for (LiveTask* live : tasks) {
     if (live->task != nullptr && live->live()) live->task->Advance();
     if (Skips(*live, decision)) continue;
     const bool decides = decision != nullptr && decision->task == live;
-    const TaskHistory& history = live->task->history();
-    const std::int64_t sequence = history.sequence + 1;
-    const bool early = decides && context_.mutant == Mutant::kBaseEarly;
-    for (InputOffset& offset : live->task->Offsets(sequence, early ? sequence : history.base)) {
-      if (context_.mutant == Mutant::kTouchedOffsetsOnly && sequence > 0 &&
-          !live->task->Moved(offset.partition.topic))
-        continue;
-      offsets.push_back(std::move(offset));
-    }
     parts.push_back({live, decides, changelog_ && (checkpoint || decides)});
   }
-  if (*send_failed_) {
-    reason_ = "an output could not be sent";
-    return MoveResult::kRecover;
-  }
+  if (*send_failed_) return Recover("an output could not be sent");
   if (parts.empty()) return MoveResult::kDone;
+  std::vector<InputOffset> offsets;
+  for (const Part& part : parts) AppendOffsets(part, &offsets);
   for (const Part& part : parts) {
     ++part.live->task->history().sequence;  // The marker bears the number of this commit.
     if (!part.changes) continue;
     const Result<void> sent = SendChanges(part.live, part.decides ? decision : nullptr);
-    if (!sent) {
-      reason_ = sent.error().message;
-      return MoveResult::kRecover;
-    }
+    if (!sent) return Recover(sent.error().message);
   }
   const Result<std::string> token = consumer_->GroupToken();
-  if (!token) {
-    reason_ = token.error().message;
-    return MoveResult::kRecover;
-  }
+  if (!token) return Recover(token.error().message);
   const CommitResult result = producer_->Commit(offsets, *token);
-  if (result != CommitResult::kCommitted) {
-    reason_ = result == CommitResult::kAborted ? "the transaction was aborted"
-                                               : "the transaction's end is not known";
-    return MoveResult::kRecover;
-  }
+  if (result == CommitResult::kAborted) return Recover("the transaction was aborted");
+  if (result == CommitResult::kUnknown) return Recover("the transaction's end is not known");
   ++commits_;
-  for (const Part& part : parts) {
-    part.live->task->MarkCommitted();
-    part.live->needs_first_commit = false;
-    if (part.changes) {
-      part.live->marker_sequence = part.live->task->history().sequence;
-      part.live->full_image_next = false;
-      part.live->changelog_names.clear();
-    }
-  }
+  for (const Part& part : parts) TakeCommitted(part);
   return MoveResult::kDone;
+}
+
+MoveResult Committer::Recover(std::string reason) {
+  reason_ = std::move(reason);
+  return MoveResult::kRecover;
+}
+
+void Committer::AppendOffsets(const Part& part, std::vector<InputOffset>* offsets) const {
+  const Task& task = *part.live->task;
+  const std::int64_t sequence = task.history().sequence + 1;
+  const bool early = part.decides && context_.mutant == Mutant::kBaseEarly;
+  for (InputOffset& offset : task.Offsets(sequence, early ? sequence : task.history().base)) {
+    const bool touched = task.Moved(offset.partition.topic);
+    if (context_.mutant == Mutant::kTouchedOffsetsOnly && sequence > 0 && !touched) continue;
+    offsets->push_back(std::move(offset));
+  }
+}
+
+void Committer::TakeCommitted(const Part& part) {
+  LiveTask& live = *part.live;
+  live.task->MarkCommitted();
+  live.needs_first_commit = false;
+  if (!part.changes) return;
+  live.marker_sequence = live.task->history().sequence;
+  live.full_image_next = false;
+  live.changelog_names.clear();
 }
 
 Result<void> Committer::SendChanges(LiveTask* live, const PendingDecision* decision) {

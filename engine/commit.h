@@ -68,10 +68,19 @@ class Committer {
   const std::string& reason() const { return reason_; }
 
  private:
+  // A task's part in a transaction.
+  struct Part {
+    LiveTask* live = nullptr;
+    bool decides = false;
+    bool changes = false;  // its state goes to the changelog too
+  };
   MoveResult Run(std::span<LiveTask* const> tasks, const PendingDecision* decision,
                  bool checkpoint);
   MoveResult Write(LiveTask* live, const PendingDecision* decision);
   Result<void> SendChanges(LiveTask* live, const PendingDecision* decision);
+  MoveResult Recover(std::string reason);
+  void AppendOffsets(const Part& part, std::vector<InputOffset>* offsets) const;
+  static void TakeCommitted(const Part& part);
   bool Skips(const LiveTask& live, const PendingDecision* decision) const;
 
   const TaskContext& context_;

@@ -20,6 +20,13 @@ TimestampMs IntervalEnd(TimestampMs ts, DurationMs every) {
   return AddSaturated(ts, every - into);
 }
 
+std::string ShapeOf(const nfa::RuleSpec& rule) {
+  std::string shape;
+  ByteWriter bytes(&shape);
+  alerts::AppendOutcomeShape(rule, &bytes);
+  return shape;
+}
+
 // 128 bits of hash: two intervals never share them.
 std::string IntervalName(const nfa::RuleSpec& rule, TimestampMs end, std::string_view key) {
   std::string text;
@@ -94,6 +101,7 @@ void Emitter::AppendIntervalBytes(const HeldKey& place, const Made& made, std::s
   bytes.Add(kBytesVersion);
   bytes.AddText(rule.id);
   bytes.Add(rule.version);
+  bytes.AddText(ShapeOf(rule));
   bytes.Add(place.end);
   bytes.AddText(place.key);
   bytes.Add(made.cause);
@@ -130,6 +138,7 @@ Result<bool> Emitter::RestoreInterval(std::string_view text) {
   if (bytes.Get<std::uint8_t>() != kBytesVersion) return corrupt();
   const std::string_view id = bytes.GetText();
   const auto version = bytes.Get<std::int64_t>();
+  const std::string_view shape = bytes.GetText();
   HeldKey place;
   place.end = bytes.Get<TimestampMs>();
   place.key = bytes.GetText();
@@ -145,7 +154,7 @@ Result<bool> Emitter::RestoreInterval(std::string_view text) {
   const std::vector<nfa::RuleSpec>& rules = program_->rules();
   const auto rule = std::find_if(rules.begin(), rules.end(), [&](const nfa::RuleSpec& known) {
     return known.id == id && known.version == version && known.emit && known.emit->every > 0 &&
-           known.alert.fields.size() == count;
+           known.alert.fields.size() == count && ShapeOf(known) == shape;
   });
   if (rule == rules.end()) return false;
   place.rule = static_cast<int>(rule - rules.begin());

@@ -125,7 +125,6 @@ class Worker {
   std::map<int, LiveTask> tasks_;          // by number
   std::vector<InputPartition> assigning_;  // assigned, not answered yet
   bool producer_ready_ = false;
-  bool checked_topics_ = false;
   bool send_failed_ = false;   // a record could not be sent: the transaction must be aborted
   bool store_failed_ = false;  // a checkpoint is owed: nothing is fed
   DurationMs committed_at_ = 0;

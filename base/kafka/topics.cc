@@ -204,6 +204,22 @@ TopicWish StateTopicWish(const std::string& application, int partitions) {
           .settings = {{std::string(kCleanup), "compact"}, {"delete.retention.ms", "604800000"}}};
 }
 
+Result<std::vector<int>> PartitionCounts(const ClientOptions& options,
+                                         std::span<const std::string> topics, DurationMs timeout) {
+  SHRIKE_TRY(const std::unique_ptr<Client> client, Client::Make(options, {}));
+  Admin admin(client.get(), timeout);
+  std::vector<int> counts;
+  std::string missing;
+  for (const std::string& topic : topics) {
+    SHRIKE_TRY(const std::optional<int> count, admin.PartitionCount(topic));
+    counts.push_back(count.value_or(0));
+    if (!count) missing += (missing.empty() ? "`" : ", `") + topic + "`";
+  }
+  if (missing.empty()) return counts;
+  return Fail(ErrorCode::kConfig, "the input topic does not exist: " + missing +
+                                      ". Create it, or name another in `streams`");
+}
+
 Result<std::vector<std::string>> EnsureTopics(const ClientOptions& options,
                                               std::span<const TopicWish> wishes,
                                               DurationMs timeout) {

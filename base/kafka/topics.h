@@ -25,6 +25,10 @@ struct TopicWish {
   Properties settings = {};  // of the topic when it is created; the rest is the broker's default
 };
 
+// How many partitions each topic has, [topics]. Errors: kConfig, some do not exist, with their names; kIo, out of time.
+Result<std::vector<int>> PartitionCounts(const ClientOptions& options,
+                                         std::span<const std::string> topics, DurationMs timeout);
+
 // What the state topic `<application>-state` must be: compacted, with as many partitions as the input. A tombstone
 // stays for a week, so that an instance that was away for less does not keep what was removed.
 TopicWish StateTopicWish(const std::string& application, int partitions);

@@ -64,7 +64,8 @@ class Application {
   explicit Application(const Broker& broker, const std::string& state = "")
       : broker_(broker),
         name_(broker.NewName("run")),
-        topic_(broker.NewTopic("payments", kPartitions)) {
+        topic_(broker.NewTopic("payments", kPartitions)),
+        alerts_(broker.NewTopic("alerts", 1)) {
     folder_.Write("shrike.yaml", fmt::format(R"(
 application: {0}
 kafka: {{ bootstrap.servers: "{1}", session.timeout.ms: "6000" }}
@@ -75,11 +76,11 @@ streams:
     partitioned_by: card
     fields: {{ card: string, amount: int, n: int }}
 rules: {{ paths: [rules.yaml] }}
-alerts: {{ topic: {0}-alerts, shadow: {0}-shadow, late: {0}-late, dead_letter: {0}-dead }}
+alerts: {{ topic: {4}, shadow: {0}-shadow, late: {0}-late, dead_letter: {0}-dead }}
 state: {{ commit_interval: 20ms, checkpoint_interval: 60ms{3} }}
 threads: 1
 )",
-                                             name_, broker.bootstrap(), topic_, state));
+                                             name_, broker.bootstrap(), topic_, state, alerts_));
     SetLimit(100);
   }
 
@@ -132,7 +133,7 @@ rules:
   // message -> how often it is to be seen.
   std::map<std::string, int> Alerts() const {
     std::map<std::string, int> alerts;
-    for (const TopicRecord& record : broker_.ReadNow(name_ + "-alerts", 1)) {
+    for (const TopicRecord& record : broker_.ReadNow(alerts_, 1)) {
       const std::string& json = *record.value;
       const std::size_t begin = json.find("\"message\":\"") + 11;
       ++alerts[json.substr(begin, json.find('"', begin) - begin)];
@@ -152,7 +153,7 @@ rules:
  private:
   const Broker& broker_;
   ScratchFolder folder_;
-  std::string name_, topic_;
+  std::string name_, topic_, alerts_;
   int next_ = 1;
   std::set<std::string> expected_;
 };

@@ -4,12 +4,16 @@
 // SHRIKE_SEEDS: how many worlds (default 2,000; the long run is 100,000). SHRIKE_SEED: the first seed; a failure prints
 // its own, which repeats it.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
 #include "tests/sim/world.h"
 
 namespace shrike::sim {
@@ -58,41 +62,61 @@ TEST_CASE(
   CHECK(all.outputs > static_cast<std::int64_t>(seeds));
 }
 
+// seed: of a world that notices it; where it has moved, others are tried.
 struct MutantRow {
   Mutant mutant;
   std::string_view name;
+  std::uint64_t seed;
 };
 constexpr MutantRow kMutants[] = {
-    {Mutant::kMuteByTime, "1 mute by time"},
-    {Mutant::kWatermarkAtNext, "2 watermark at H"},
-    {Mutant::kSkipByTime, "3 skip by time"},
-    {Mutant::kTimeMovesInRebuffer, "4 time moves while re-buffering"},
-    {Mutant::kEffectBeforeCommit, "5 effect before commit"},
-    {Mutant::kSilentWake, "6 silent wake"},
-    {Mutant::kWakeKeepsWatermark, "7 waking keeps the watermark"},
-    {Mutant::kIgnoreBase, "8 base ignored"},
-    {Mutant::kBaseEarly, "9 base announced early"},
-    {Mutant::kPendingAlwaysCounts, "10 pending always counts"},
-    {Mutant::kNoFirstCheckpoint, "11 no first checkpoint"},
-    {Mutant::kRewindAfterAbort, "12 rewind after abort"},
-    {Mutant::kTouchedOffsetsOnly, "13 touched offsets only"},
-    {Mutant::kCommitInsideRelease, "14 commit inside a release"},
-    {Mutant::kCommitInReplay, "15 commit in the replay"},
-    {Mutant::kRulesFromDisk, "16 rules from disk"},
-    {Mutant::kMuteBeforeSuppression, "17 mute before suppression"},
-    {Mutant::kForgetAfterStore, "18 forget after store"},
+    {Mutant::kMuteByTime, "1 mute by time", 1},
+    {Mutant::kWatermarkAtNext, "2 watermark at H", 83},
+    {Mutant::kSkipByTime, "3 skip by time", 1},
+    {Mutant::kTimeMovesInRebuffer, "4 time moves while re-buffering", 4141},
+    {Mutant::kEffectBeforeCommit, "5 effect before commit", 2},
+    {Mutant::kSilentWake, "6 silent wake", 5},
+    {Mutant::kWakeKeepsWatermark, "7 waking keeps the watermark", 20},
+    {Mutant::kIgnoreBase, "8 base ignored", 15},
+    {Mutant::kBaseEarly, "9 base announced early", 45},
+    {Mutant::kPendingAlwaysCounts, "10 pending always counts", 168},
+    {Mutant::kNoFirstCheckpoint, "11 no first checkpoint", 1913},
+    {Mutant::kRewindAfterAbort, "12 rewind after abort", 1},
+    {Mutant::kTouchedOffsetsOnly, "13 touched offsets only", 1},
+    {Mutant::kCommitInsideRelease, "14 commit inside a release", 1},
+    {Mutant::kCommitInReplay, "15 commit in the replay", 6},
+    {Mutant::kRulesFromDisk, "16 rules from disk", 5},
+    {Mutant::kMuteBeforeSuppression, "17 mute before suppression", 1},
+    {Mutant::kForgetAfterStore, "18 forget after store", 30},
 };
 
+// In a process of its own: a wrong variant may also run into a check of the engine, which aborts.
+bool Noticed(const MutantRow& row, std::uint64_t seed) {
+  std::cout << std::flush;
+  const pid_t child = fork();
+  SHRIKE_CHECK(child >= 0);
+  if (child == 0) {
+    const int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDERR_FILENO);
+    const std::string wrong = World(seed, row.mutant).Run();
+    if (!wrong.empty()) {
+      std::cout << "mutant " << row.name << ": " << wrong.substr(0, wrong.find('\n')) << "\n"
+                << std::flush;
+    }
+    _exit(wrong.empty() ? 0 : 1);
+  }
+  int status = 0;
+  SHRIKE_CHECK(waitpid(child, &status, 0) == child);
+  if (!WIFEXITED(status))
+    std::cout << "mutant " << row.name << ": seed " << seed << ": stopped by a check\n";
+  return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
 TEST_CASE("every wrong variant of the protocol is noticed") {
-  const std::uint64_t seeds_max = FromEnvironment("SHRIKE_MUTANT_SEEDS", 4'000);
+  const std::uint64_t seeds = FromEnvironment("SHRIKE_MUTANT_SEEDS", 2'000);
   for (const MutantRow& row : kMutants) {
-    std::string wrong;
-    std::uint64_t seed = 1;
-    for (; seed <= seeds_max && wrong.empty(); ++seed) wrong = World(seed, row.mutant).Run();
-    std::cout << "mutant " << row.name << ": "
-              << (wrong.empty() ? "not noticed" : wrong.substr(0, wrong.find('\n')).substr(0, 160))
-              << "\n";
-    CHECK_MESSAGE(!wrong.empty(), row.name);
+    bool noticed = Noticed(row, row.seed);
+    for (std::uint64_t seed = 1; seed <= seeds && !noticed; ++seed) noticed = Noticed(row, seed);
+    CHECK_MESSAGE(noticed, row.name);
   }
 }
 

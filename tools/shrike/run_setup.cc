@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/kafka/topics.h"
-#include "ingest/kafka/kafka_consumer.h"
 #include "tools/shrike/files.h"
 #include "tools/shrike/rule_bundle.h"
 
@@ -82,10 +81,8 @@ tl::expected<RunSetup, int> PrepareRun(const Session& session) {
 
 Result<void> PrepareTopics(RunSetup* setup) {
   SHRIKE_TRY_VOID(kafka::CheckProperties(setup->client.properties));
-  SHRIKE_TRY(const auto consumer, ingest::KafkaConsumer::Make({.client = setup->client,
-                                                               .group = setup->config.application,
-                                                               .topics = setup->context.topics}));
-  SHRIKE_TRY(const std::vector<int> counts, consumer->PartitionCounts());
+  SHRIKE_TRY(const std::vector<int> counts,
+             kafka::PartitionCounts(setup->client, setup->context.topics, kTopicsTimeout));
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   if (*least != *most) {
     const auto name = [&](auto count) {

@@ -75,7 +75,8 @@ Result<std::unique_ptr<engine::StateStore>> OpenStore(const RunSetup& setup, int
   SHRIKE_TRY(auto opened,
              engine::LmdbStore::Open({.folder = setup.state_path + "/task-" + std::to_string(task),
                                       .identity = {setup.config.application, std::to_string(task)},
-                                      .sync = !setup.config.state.changelog}));
+                                      .sync = !setup.config.state.changelog,
+                                      .verify = true}));
   // Written before the machine went down, and not known to be on the disk: the changelog has it.
   if (!opened.trusted) SHRIKE_TRY_VOID(opened.store->Clear());
   return std::make_unique<GuardedStore>(std::move(opened.store));
