@@ -53,13 +53,19 @@ MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecisio
     const Result<void> sent = SendChanges(part.live, part.decides ? decision : nullptr);
     if (!sent) return Recover(sent.error().message);
   }
+  const MoveResult ended = EndTransaction(offsets);
+  if (ended != MoveResult::kDone) return ended;
+  for (const Part& part : parts) TakeCommitted(part);
+  return MoveResult::kDone;
+}
+
+MoveResult Committer::EndTransaction(std::span<const InputOffset> offsets) {
   const Result<std::string> token = consumer_->GroupToken();
   if (!token) return Recover(token.error().message);
   const CommitResult result = producer_->Commit(offsets, *token);
   if (result == CommitResult::kAborted) return Recover("the transaction was aborted");
   if (result == CommitResult::kUnknown) return Recover("the transaction's end is not known");
   ++commits_;
-  for (const Part& part : parts) TakeCommitted(part);
   return MoveResult::kDone;
 }
 
@@ -117,6 +123,8 @@ MoveResult Committer::Checkpoint(LiveTask* live) { return Write(live, nullptr); 
 MoveResult Committer::Write(LiveTask* live, const PendingDecision* decision) {
   Task& task = *live->task;
   SHRIKE_CHECK(live->live());
+  // What a first checkpoint holds is no function of the input before it.
+  if (live->needs_first_checkpoint) task.history().base = task.history().sequence;
   const std::vector<StateChange> changes = task.Changes(RulesOf(decision));
   const Result<void> written =
       live->store->Write(WriteCheckpointHead(task.Head(DecisionOf(decision))), changes);
@@ -127,8 +135,6 @@ MoveResult Committer::Write(LiveTask* live, const PendingDecision* decision) {
   // Both must have them for the same commit (exactly-once.md, 18): else they are changes of the next one too.
   const bool both = !changelog_ || live->marker_sequence == task.history().sequence;
   if (both || context_.mutant == Mutant::kForgetAfterStore) task.ForgetChanges();
-  // What a first checkpoint holds is no function of the input before it.
-  if (live->needs_first_checkpoint) task.history().base = task.history().sequence;
   live->needs_first_checkpoint = false;
   live->stored_sequence = task.history().sequence;
   return MoveResult::kDone;

@@ -78,6 +78,7 @@ class Committer {
                  bool checkpoint);
   MoveResult Write(LiveTask* live, const PendingDecision* decision);
   Result<void> SendChanges(LiveTask* live, const PendingDecision* decision);
+  MoveResult EndTransaction(std::span<const InputOffset> offsets);
   MoveResult Recover(std::string reason);
   void AppendOffsets(const Part& part, std::vector<InputOffset>* offsets) const;
   static void TakeCommitted(const Part& part);

@@ -52,7 +52,7 @@ SlotIndex KeyStore::Insert(int group, std::string_view key, std::uint64_t hash,
 void KeyStore::Erase(SlotIndex index) {
   KeySlot& slot = (*this)[index];
   SHRIKE_CHECK(slot.group >= 0);
-  if (slot.stored) removed_.emplace_back(slot.group, slot.key);
+  if (slot.stored || remembers_all_) removed_.emplace_back(slot.group, slot.key);
   slot.changed = false;
   slot.stored = false;
   table_.Erase(slot.hash, index);
@@ -93,6 +93,7 @@ void KeyStore::ForgetChanges() {
   }
   changed_.clear();
   removed_.clear();
+  remembers_all_ = false;
 }
 
 void KeyStore::TouchAll() {

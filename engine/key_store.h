@@ -67,6 +67,9 @@ class KeyStore {
   void Touch(SlotIndex slot) {
     if (tracks_ && !(*this)[slot].changed) NoteChange(slot);
   }
+  // Until ForgetChanges every key that is erased is remembered: somebody holds a newer checkpoint than the one that the
+  // keys were read from (a changelog).
+  void RememberAllRemovals() { remembers_all_ = true; }
   // A key that was read from a checkpoint.
   void SetStored(SlotIndex slot) { (*this)[slot].stored = true; }
   // Calls changed(slot) for each key that was touched and is there, then removed(group, key) for each one of the last
@@ -92,6 +95,7 @@ class KeyStore {
   SlotIndex slot_count_ = 0;
   SlotIndex free_ = kNoSlot;
   bool tracks_ = false;
+  bool remembers_all_ = false;
   std::vector<SlotIndex>
       changed_;  // some may be free again, or here twice: KeySlot::changed decides
   std::vector<std::pair<int, std::string>> removed_;  // stored keys that were erased: group, key

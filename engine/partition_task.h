@@ -82,6 +82,7 @@ class PartitionTask {
   void TrackChanges();
   void AppendChanges(std::vector<StateChange>* changes);
   void ForgetChanges();
+  void RememberAllRemovals() { keys_.RememberAllRemovals(); }
   void TouchAll();  // every entry counts as changed
 
   // Takes back an entry of AppendChanges, perhaps of another Program's task. False: this Program has no place for it, and

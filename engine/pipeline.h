@@ -133,6 +133,7 @@ class Pipeline {
   void TrackChanges();
   void AppendChanges(std::vector<StateChange>* changes);
   void ForgetChanges();
+  void RememberAllRemovals() { task_->RememberAllRemovals(); }
   void TouchAll();
   Result<bool> Restore(const StateEntry& entry);
   // The same of an entry that the store has: one that is dropped goes with the next checkpoint.

@@ -121,9 +121,11 @@ Result<void> CheckGap(const TaskContext& context, const CheckpointHead& head,
 }
 
 bool IsUsable(const TaskContext& context, const CheckpointHead& head, const CommittedState& b) {
-  const std::int64_t base = context.mutant == Mutant::kIgnoreBase ? 0 : b.common.base;
-  return head.history == b.common.history && base <= head.sequence &&
-         head.sequence <= b.common.sequence;
+  if (head.history != b.common.history || head.sequence > b.common.sequence) return false;
+  if (context.mutant == Mutant::kIgnoreBase) return true;
+  // Another instance may have written a checkpoint at the very commit of a decision, and without it.
+  const bool has_decision = head.pending.has_value() || head.base == b.common.base;
+  return head.sequence > b.common.base || (head.sequence == b.common.base && has_decision);
 }
 
 Result<RecoveryPlan> PlanWithCommit(const TaskContext& context, const RecoveryFindings& found) {

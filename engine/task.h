@@ -105,6 +105,8 @@ class Task {
   // that a pending swap names, or null.
   std::vector<StateChange> Changes(const RuleSet* pending);
   void ForgetChanges();
+  // See KeyStore.
+  void RememberAllRemovals() { pipeline_->RememberAllRemovals(); }
   // The next Changes() is everything: for a changelog that misses some.
   void TouchAll();
 

@@ -192,6 +192,7 @@ Result<void> Worker::RestoreTask(LiveTask* live, const RecoveryPlan& plan,
   }
   live->task = std::make_unique<Task>(context_, head, std::move(rules), MakeSink());
   live->needs_first_commit = live->needs_first_checkpoint = !same_streams;
+  if (live->marker_sequence > head.sequence) live->task->RememberAllRemovals();
   Result<void> restored;
   SHRIKE_TRY_VOID(live->store->ForEach("", [&](const StateEntry& entry) {
     restored = live->task->RestoreEntry(entry);

@@ -11,6 +11,8 @@
 namespace shrike::sim {
 namespace {
 
+// Small, because some generated patterns have exponentially many runs.
+constexpr Limits kLimits{.open_runs_per_key = 12, .bound_events = 10};
 constexpr DurationMs kTail = 400;  // longer than anything that a generated rule waits for
 
 std::string HashOf(const std::string& text) { return HexPrefix(Sha256(text), 16); }
@@ -36,9 +38,9 @@ std::string Broken(std::string bytes, testing::Random* random) {
 Result<std::shared_ptr<const engine::RuleSet>> SimRules::Compile(const std::string& text) const {
   if (const auto known = Find(HashOf(text))) return known;
   oracle::CheckedText checked =
-      oracle::CheckRuleText(text, catalog_, Limits(), oracle::GeneratorInputs());
+      oracle::CheckRuleText(text, catalog_, kLimits, oracle::GeneratorInputs());
   if (checked.spec.rules.empty()) return Fail(ErrorCode::kRule, checked.errors);
-  auto program = nfa::Program::Build(std::move(checked.spec), catalog_, Limits());
+  auto program = nfa::Program::Build(std::move(checked.spec), catalog_, kLimits);
   if (!program) return tl::unexpected(program.error());
   return std::make_shared<const engine::RuleSet>(
       engine::RuleSet{HashOf(text), text, std::move(*program)});
