@@ -36,13 +36,7 @@ bool Committer::Skips(const LiveTask& live, const PendingDecision* decision) con
 
 MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecision* decision,
                           bool checkpoint) {
-  std::vector<Part> parts;
-  for (LiveTask* live : tasks) {
-    if (live->task != nullptr && live->live()) live->task->Advance();
-    if (Skips(*live, decision)) continue;
-    const bool decides = decision != nullptr && decision->task == live;
-    parts.push_back({live, decides, changelog_ && (checkpoint || decides)});
-  }
+  const std::vector<Part> parts = PartsOf(tasks, decision, checkpoint);
   if (*send_failed_) return Recover("an output could not be sent");
   if (parts.empty()) return MoveResult::kDone;
   std::vector<InputOffset> offsets;
@@ -57,6 +51,19 @@ MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecisio
   if (ended != MoveResult::kDone) return ended;
   for (const Part& part : parts) TakeCommitted(part);
   return MoveResult::kDone;
+}
+
+std::vector<Committer::Part> Committer::PartsOf(std::span<LiveTask* const> tasks,
+                                                const PendingDecision* decision,
+                                                bool checkpoint) const {
+  std::vector<Part> parts;
+  for (LiveTask* live : tasks) {
+    if (live->task != nullptr && live->live()) live->task->Advance();
+    if (Skips(*live, decision)) continue;
+    const bool decides = decision != nullptr && decision->task == live;
+    parts.push_back({live, decides, changelog_ && (checkpoint || decides)});
+  }
+  return parts;
 }
 
 MoveResult Committer::EndTransaction(std::span<const InputOffset> offsets) {

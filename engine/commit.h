@@ -78,6 +78,9 @@ class Committer {
                  bool checkpoint);
   MoveResult Write(LiveTask* live, const PendingDecision* decision);
   Result<void> SendChanges(LiveTask* live, const PendingDecision* decision);
+  // Lets time pass in all of them, then: those that take part.
+  std::vector<Part> PartsOf(std::span<LiveTask* const> tasks, const PendingDecision* decision,
+                            bool checkpoint) const;
   MoveResult EndTransaction(std::span<const InputOffset> offsets);
   MoveResult Recover(std::string reason);
   void AppendOffsets(const Part& part, std::vector<InputOffset>* offsets) const;

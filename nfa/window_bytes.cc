@@ -110,6 +110,7 @@ class WindowWriter {
     const WindowStoreReader store(feed.store, memory_, place + feed.store_at);
     const EntryRange all = store.all();
     out_.Add(all.size());
+    if (all.size() == 0) return;  // All that it held is too old.
     out_.Add(static_cast<std::uint8_t>(feed.store.positions ? 1 : 0));
     for (std::uint32_t i = all.begin; i != all.end; ++i) {
       out_.Add(store.ts(i));

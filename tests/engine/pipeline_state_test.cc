@@ -187,6 +187,28 @@ TEST_CASE("a state that was stored bit by bit and read back goes on as if nothin
   CHECK(alerts > 1000);
 }
 
+TEST_CASE("a window that everything has left reads back") {
+  World world;
+  oracle::CheckedText checked = oracle::CheckRuleText(
+      "rules:\n  - id: r\n    version: 1\n    pattern: |\n      from s by k\n"
+      "      A[count(A over 10ms where v > 5) >= 0 and count(A over 1h) > 0]\n",
+      world.catalog, Limits(), oracle::GeneratorInputs());
+  REQUIRE(checked.errors == "");
+  world.program = *nfa::Program::Build(std::move(checked.spec), world.catalog, Limits());
+  Told told;
+  Harness harness(world.catalog, world.program, &told);
+  const int values[] = {9, 0, 0, 0};
+  for (int i = 0; i < 4; ++i) {
+    oracle::RawEvent event;
+    event.ts = 1000 * i;
+    event.fields = {{"k", oracle::MakeInteger(Kind::kInt, std::int64_t{1})},
+                    {"v", oracle::MakeInteger(Kind::kInt, std::int64_t{values[i]})}};
+    harness.Feed(event, i);
+    harness.Checkpoint(true);
+  }
+  CHECK(told.size() == 3);  // The last one waits for time to pass.
+}
+
 TEST_CASE("a swap to the same rules changes nothing, a swap away and back forgets runs") {
   testing::Random random(testing::SeedFor("pipeline swap"));
   for (int worlds = 0; worlds < 100;) {
