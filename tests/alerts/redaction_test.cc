@@ -206,12 +206,15 @@ TEST_CASE("a window over a redacted field tells it, unless it only counts") {
                            {"note", kString}};
     spec.windows = {row.window};
     spec.rules = {RuleRedacting({"note"})};
+    spec.rules[0].alert.fields.push_back(
+        {"read", read});  // Windows that no rule reads are not kept.
     Catalog catalog;
     catalog.streams.emplace_back().name = "txn";
     catalog.streams.back().event_types = {"txn"};
     const auto program = nfa::Program::Build(std::move(spec), catalog, {});
     REQUIRE(program);
-    CHECK(Redaction(**program, (*program)->rules()[0]).Expression(read) == row.want);
+    const nfa::RuleSpec& rule = (*program)->rules()[0];
+    CHECK(Redaction(**program, rule).Expression(rule.alert.fields.back().value) == row.want);
   }
 }
 
