@@ -117,7 +117,21 @@ Result<void> Task::Feed(int index, const ingest::RawRecord& record) {
 
 void Task::Rebuffer(int index, const ingest::RawRecord& record) {
   pipeline_->Rebuffer(index, record);
-  if (context_.mutant == Mutant::kTimeMovesInRebuffer) Advance();
+  if (context_.mutant == Mutant::kTimeMovesInRebuffer) AdvanceAloneForTest(index);
+}
+
+// As if no other partition held time back.
+void Task::AdvanceAloneForTest(int index) {
+  std::vector<bool> idle_before;
+  for (int other = 0; other < partition_count(); ++other) {
+    idle_before.push_back(idle(other));
+    if (other != index) pipeline_->SetIdle(other);
+  }
+  Advance();
+  for (int other = 0; other < partition_count(); ++other) {
+    pipeline_->RestorePartition(other, pipeline_->watermark(other),
+                                idle_before[static_cast<std::size_t>(other)]);
+  }
 }
 
 void Task::SetReplaying(bool replaying) {

@@ -119,6 +119,7 @@ class Task {
   const Pipeline& pipeline() const { return *pipeline_; }
 
  private:
+  void AdvanceAloneForTest(int index);  // Mutant::kTimeMovesInRebuffer
   void MakePipeline(const std::vector<std::int64_t>& offsets);
   std::vector<RuleStart> Starts() const;
   void SetStarts(const CheckpointHead& head);

@@ -72,7 +72,7 @@ constexpr MutantRow kMutants[] = {
     {Mutant::kMuteByTime, "1 mute by time", 1},
     {Mutant::kWatermarkAtNext, "2 watermark at H", 83},
     {Mutant::kSkipByTime, "3 skip by time", 1},
-    {Mutant::kTimeMovesInRebuffer, "4 time moves while re-buffering", 7509},
+    {Mutant::kTimeMovesInRebuffer, "4 time moves while re-buffering", 1},
     {Mutant::kEffectBeforeCommit, "5 effect before commit", 2},
     {Mutant::kSilentWake, "6 silent wake", 5},
     {Mutant::kWakeKeepsWatermark, "7 waking keeps the watermark", 20},
