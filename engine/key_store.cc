@@ -46,13 +46,30 @@ SlotIndex KeyStore::Insert(int group, std::string_view key, std::uint64_t hash,
   slot.group = group;
   slot.next = kNoSlot;
   table_.Insert(hash, index);
+  if (tracks_) Count(&slot);
   return index;
 }
 
 void KeyStore::Erase(SlotIndex index) {
+  const KeySlot& slot = (*this)[index];
+  if (slot.stored || remembers_all_) removed_.emplace_back(slot.group, slot.key);
+  Free(index);
+}
+
+void KeyStore::Count(KeySlot* slot) {
+  bytes_ -= slot->bytes;
+  const std::size_t bytes =
+      sizeof *slot + slot->key.capacity() + slot->state.size_bytes() - sizeof slot->state;
+  slot->bytes = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, 0xffffffff));
+  bytes_ += slot->bytes;
+}
+
+void KeyStore::Free(SlotIndex index) {
   KeySlot& slot = (*this)[index];
   SHRIKE_CHECK(slot.group >= 0);
-  if (slot.stored || remembers_all_) removed_.emplace_back(slot.group, slot.key);
+  bytes_ -= slot.bytes;
+  slot.bytes = 0;
+  slot.recent = false;
   slot.changed = false;
   slot.stored = false;
   table_.Erase(slot.hash, index);
@@ -78,6 +95,7 @@ void KeyStore::ForEachChange(const std::function<void(const KeySlot&)>& changed,
     if (!slot.changed) continue;
     slot.stored =
         true;  // Perhaps: what is shown may be written, even if ForgetChanges does not follow.
+    Count(&slot);
     changed(slot);
   }
   for (const auto& [group, key] : removed_) {
@@ -89,6 +107,7 @@ void KeyStore::ForEachChange(const std::function<void(const KeySlot&)>& changed,
 void KeyStore::ForgetChanges() {
   for (const SlotIndex index : changed_) {
     KeySlot& slot = (*this)[index];
+    slot.recent = slot.recent || slot.changed;
     slot.changed = false;
   }
   changed_.clear();
@@ -99,6 +118,22 @@ void KeyStore::ForgetChanges() {
 void KeyStore::TouchAll() {
   for (SlotIndex index = 0; index < slot_count_; ++index) {
     if ((*this)[index].group >= 0) Touch(index);
+  }
+}
+
+// A clock: who has changed since the hand was last here stays for another round.
+void KeyStore::Evict(std::size_t bytes_max, const std::function<bool(const KeySlot&)>& may_go) {
+  for (std::size_t looked = 0; bytes_ > bytes_max && looked < 2 * std::size_t{slot_count_};
+       ++looked) {
+    hand_ = hand_ + 1 < slot_count_ ? hand_ + 1 : 0;
+    KeySlot& slot = (*this)[hand_];
+    if (slot.group < 0 || slot.changed) continue;
+    if (slot.recent) {
+      slot.recent = false;
+      continue;
+    }
+    SHRIKE_CHECK(slot.stored);
+    if (may_go(slot)) Free(hand_);
   }
 }
 

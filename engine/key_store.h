@@ -31,6 +31,8 @@ struct KeySlot {
   std::int32_t group = -1;                // -1: free
   bool changed = false;                   // since the last checkpoint (KeyStore::TrackChanges)
   bool stored = false;                    // some checkpoint may have the key
+  bool recent = false;                    // changed between the last two looks of Evict
+  std::uint32_t bytes = 0;                // as counted in KeyStore::bytes
   SlotIndex next = kNoSlot;               // of a free slot, the next free one
 };
 
@@ -70,6 +72,8 @@ class KeyStore {
   // Until ForgetChanges every key that is erased is remembered: somebody holds a newer checkpoint than the one that the
   // keys were read from (a changelog).
   void RememberAllRemovals() { remembers_all_ = true; }
+  // The checkpoint has the key, and nothing is left of it here.
+  void RememberRemoval(int group, std::string key) { removed_.emplace_back(group, std::move(key)); }
   // A key that was read from a checkpoint.
   void SetStored(SlotIndex slot) { (*this)[slot].stored = true; }
   // Calls changed(slot) for each key that was touched and is there, then removed(group, key) for each one of the last
@@ -80,6 +84,12 @@ class KeyStore {
   // Every key counts as touched: the checkpoint's bytes are of another Program.
   void TouchAll();
 
+  // Bytes of all slots in use, each as it was when it came or was last changed; counted while changes are tracked.
+  std::size_t bytes() const { return bytes_; }
+  // Lets go keys that the last checkpoint has as they are, those that have not changed for longest first, roughly, until
+  // bytes() <= bytes_max; may_go(slot) says whether one may. Cost: a look at every slot, twice.
+  void Evict(std::size_t bytes_max, const std::function<bool(const KeySlot&)>& may_go);
+
   std::size_t size() const { return table_.size(); }  // keys with state
   SlotIndex slot_count() const {
     return slot_count_;
@@ -89,6 +99,8 @@ class KeyStore {
   static constexpr SlotIndex kChunkSlots = 1024;
 
   void NoteChange(SlotIndex slot);
+  void Count(KeySlot* slot);
+  void Free(SlotIndex slot);
 
   KeyTable table_;
   std::vector<std::unique_ptr<KeySlot[]>> chunks_;
@@ -99,6 +111,8 @@ class KeyStore {
   std::vector<SlotIndex>
       changed_;  // some may be free again, or here twice: KeySlot::changed decides
   std::vector<std::pair<int, std::string>> removed_;  // stored keys that were erased: group, key
+  std::size_t bytes_ = 0;
+  SlotIndex hand_ = 0;  // where Evict looks next
 };
 
 }  // namespace shrike::engine

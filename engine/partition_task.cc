@@ -7,7 +7,6 @@
 
 #include "base/check.h"
 #include "engine/outcome_order.h"
-#include "engine/state_entry.h"
 #include "nfa/key.h"
 
 namespace shrike::engine {
@@ -111,7 +110,8 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,
     return;
   }
   const std::string& key = lookup.key;
-  const SlotIndex slot = keys_.Find(route.group, key, lookup.hash);
+  SlotIndex slot = keys_.Find(route.group, key, lookup.hash);
+  if (slot == kNoSlot && cold_.Has(lookup.hash)) slot = Warm(route.group, key);
   if (slot != kNoSlot) {
     nfa::KeyState& state = keys_[slot].state;
     const std::size_t told = outcomes_.items.size();
@@ -139,6 +139,7 @@ void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,
 
 void PartitionTask::AdvanceTime(TimestampMs time) {
   SHRIKE_CHECK(time < kTimeMax);
+  if (cold_.next_due() <= time) WarmDue(time);
   FireUntil(time);
   time_ = std::max(time_, time);
   if (garbage_.next() <= time_) {
@@ -219,6 +220,7 @@ void PartitionTask::CollectGarbage() {
 void PartitionTask::Settle(SlotIndex slot) {
   keys_.Touch(slot);
   if (keys_[slot].state.empty()) {
+    if (cold_.Has(keys_[slot].hash)) erased_twins_.emplace(keys_[slot].group, keys_[slot].key);
     keys_.Erase(slot);
   } else {
     Arm(slot);
@@ -263,59 +265,6 @@ void PartitionTask::SetStarts(std::vector<TimestampMs> starts) {
   started_ = true;
   starts_ = std::move(starts);
   matcher_.SetStarts(starts_);
-}
-
-void PartitionTask::TrackChanges() {
-  keys_.TrackChanges();
-  emitter_.TrackChanges();
-}
-
-void PartitionTask::AppendChanges(std::vector<StateChange>* changes) {
-  keys_.ForEachChange(
-      [&](const KeySlot& slot) {
-        std::string state;
-        slot.state.AppendBytes(*program_, slot.group, &state);
-        const std::uint64_t group = program_->group_hash(slot.group);
-        changes->push_back({KeyEntryName(group, slot.key), KeyEntryValue({group, slot.key, state}),
-                            std::min(slot.state.deadline(), slot.state.garbage())});
-      },
-      [&](int group, const std::string& key) {
-        changes->push_back({KeyEntryName(program_->group_hash(group), key), std::nullopt});
-      });
-  emitter_.ForEachChange([&](const std::string& name, const std::string* bytes) {
-    changes->push_back(
-        {kIntervalEntry + name, bytes == nullptr ? std::nullopt : std::optional(*bytes)});
-  });
-}
-
-void PartitionTask::ForgetChanges() {
-  keys_.ForgetChanges();
-  emitter_.ForgetChanges();
-}
-
-void PartitionTask::TouchAll() {
-  keys_.TouchAll();
-  emitter_.TouchAll();
-}
-
-Result<bool> PartitionTask::Restore(const StateEntry& entry) {
-  if (entry.name.front() == kIntervalEntry) return emitter_.RestoreInterval(entry.value);
-  KeyEntry parts;
-  if (!ReadKeyEntry(entry.name, entry.value, &parts))
-    return Fail(ErrorCode::kCorrupt, "a stored key has a damaged name");
-  const int group = program_->FindGroup(parts.group);
-  if (group < 0) return false;
-  std::size_t dropped = 0;
-  SHRIKE_TRY(nfa::KeyState state,
-             nfa::KeyState::FromBytes(*program_, group, parts.state, &dropped));
-  if (state.empty()) return false;
-  const std::uint64_t hash = KeyStore::Hash(group, parts.key);
-  if (keys_.Find(group, parts.key, hash) != kNoSlot)
-    return Fail(ErrorCode::kCorrupt, "a key is stored twice");
-  const SlotIndex slot = keys_.Insert(group, parts.key, hash, std::move(state));
-  keys_.SetStored(slot);
-  Arm(slot);
-  return true;
 }
 
 void PartitionTask::Emit() {

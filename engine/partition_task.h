@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,8 +23,10 @@
 #include "base/event.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/cold_keys.h"
 #include "engine/emitter.h"
 #include "engine/key_store.h"
+#include "engine/state_entry.h"
 #include "engine/state_store.h"
 #include "engine/timer_queue.h"
 #include "nfa/deriver.h"
@@ -88,11 +92,21 @@ class PartitionTask {
   // Takes back an entry of AppendChanges, perhaps of another Program's task. False: this Program has no place for it, and
   // it was dropped. Errors: kCorrupt.
   Result<bool> Restore(const StateEntry& entry);
+
+  // Where changes are written to; borrowed, it must outlive this. memory_bytes: of key states, roughly: what does not fit
+  // stays in the store alone, from ForgetChanges until it is looked at. May be called again.
+  void SetStore(StateStore* store, std::size_t memory_bytes);
+  // Restore for an entry that the store has just as it is.
+  Result<bool> RestoreStored(const StateEntry& entry);
+  std::size_t key_bytes() const { return keys_.bytes(); }
+  std::size_t cold_count() const { return cold_.size(); }
+  // A cold key could not be read: what was told since the last checkpoint must not be committed.
+  const std::optional<Error>& failure() const { return cold_.failure(); }
   // Everything up to `time` has been processed, before the entries were written.
   void Resume(TimestampMs time) { time_ = time; }
 
   const TaskStats& stats() const { return stats_; }
-  std::size_t key_count() const { return keys_.size(); }  // keys with state
+  std::size_t key_count() const { return keys_.size() + cold_.size(); }  // keys with state
   TimestampMs time() const { return time_; }  // kTimeMin before the first event or advance
 
  private:
@@ -118,12 +132,22 @@ class PartitionTask {
   void Settle(SlotIndex slot);
   void Arm(SlotIndex slot);
   void DropStaleTimers();
+  Result<SlotIndex> Insert(int group, const KeyEntry& parts);
+  SlotIndex Warm(int group, const std::string& key);
+  SlotIndex WarmEntry(const StateEntry& entry);
+  void WarmDue(TimestampMs time);
+  void WarmAll();
+  void Evict();
   void Emit();
 
   std::shared_ptr<const nfa::Program> program_;
   Handler handler_;
   nfa::Matcher matcher_;
   KeyStore keys_;
+  ColdKeys cold_;
+  std::size_t memory_bytes_ = 0;  // of keys_, if there is a store
+  // Keys that the store still has, though they were erased since the checkpoint, and whose hash a cold key has too.
+  std::set<std::pair<int, std::string>> erased_twins_;
   TimerQueue deadlines_;  // entries are valid while KeySlot::deadline_armed has their time
   TimerQueue garbage_;    // the same with garbage_armed
   TimestampMs time_ = kTimeMin;

@@ -138,6 +138,9 @@ class Pipeline {
   Result<bool> Restore(const StateEntry& entry);
   // The same of an entry that the store has: one that is dropped goes with the next checkpoint.
   Result<void> RestoreStored(const StateEntry& entry);
+  // See PartitionTask.
+  void SetStore(StateStore* store, std::size_t memory_bytes);
+  const std::optional<Error>& failure() const { return task_->failure(); }
   // From when `learn` counts for each rule, once an event has come.
   bool started() const { return task_->started(); }
   const std::vector<TimestampMs>& starts() const { return task_->starts(); }
@@ -182,6 +185,8 @@ class Pipeline {
   std::optional<PartitionTask> task_;  // always there
   TimestampMs front_ = kTimeMin;
   bool tracks_ = false;
+  StateStore* store_ = nullptr;
+  std::size_t memory_bytes_ = 0;
   Mutant mutant_ = Mutant::kNone;
   bool drops_outcomes_ = false;
   std::vector<std::string> gone_;            // names of entries that a swap dropped

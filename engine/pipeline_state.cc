@@ -64,7 +64,8 @@ Result<bool> Pipeline::Restore(const StateEntry& entry) {
 }
 
 Result<void> Pipeline::RestoreStored(const StateEntry& entry) {
-  SHRIKE_TRY(const bool kept, Restore(entry));
+  const bool is_key = entry.name.front() != kWindowEntry;
+  SHRIKE_TRY(const bool kept, is_key ? task_->RestoreStored(entry) : Restore(entry));
   if (!kept) gone_.emplace_back(entry.name);
   return {};
 }
@@ -72,6 +73,12 @@ Result<void> Pipeline::RestoreStored(const StateEntry& entry) {
 void Pipeline::SetStarts(const std::vector<TimestampMs>& starts) {
   task_->SetStarts(starts);
   suppression_.SetStarts(starts);
+}
+
+void Pipeline::SetStore(StateStore* store, std::size_t memory_bytes) {
+  store_ = store;
+  memory_bytes_ = memory_bytes;
+  task_->SetStore(store, memory_bytes);
 }
 
 std::vector<StateChange> Pipeline::AllEntries() {
@@ -93,10 +100,12 @@ Result<void> Pipeline::Swap(std::shared_ptr<const nfa::Program> program) {
     made_.Clear();
   }
   const std::vector<StateChange> entries = AllEntries();
+  if (failure()) return tl::unexpected(*failure());
   const std::vector<TimestampMs> starts = StartsIn(*program);
   program_ = std::move(program);
   suppression_ = alerts::Suppression(program_);
   MakeTask();
+  task_->SetStore(store_, memory_bytes_);
   task_->Resume(front_);
   if (!starts.empty()) SetStarts(starts);
   SHRIKE_TRY_VOID(TakeOver(entries));

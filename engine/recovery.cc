@@ -105,6 +105,7 @@ Result<void> Recovery::ApplyPending() {
 
 Result<void> Recovery::EndReplay() {
   task_->Advance();
+  if (task_->failure()) return tl::unexpected(*task_->failure());
   task_->SetReplaying(false);
   const CommitMetadata& b = inputs_.committed.common;
   TaskHistory& history = task_->history();

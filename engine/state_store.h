@@ -58,10 +58,16 @@ class StateStore {
   using Visit = std::function<bool(const StateEntry&)>;
   virtual Result<void> ForEach(std::string_view prefix, const Visit& visit) = 0;
 
-  // The same for the entries with due <= time, by due, then name. Cost: nothing for the others.
-  virtual Result<void> ForEachDue(TimestampMs time, const Visit& visit) = 0;
-  // The earliest `due`; kTimeMax: none.
-  virtual Result<TimestampMs> NextDue() = 0;
+  // Of entries that are due: the times `after` < due <= `until`.
+  struct DueRange {
+    TimestampMs after = kTimeMin;
+    TimestampMs until = kTimeMax;
+  };
+  // The same for the entries that are due in the range (never those with kTimeMax), by due, then name. Cost: nothing for
+  // the others.
+  virtual Result<void> ForEachDue(DueRange range, const Visit& visit) = 0;
+  // The earliest `due` > after; kTimeMax: none.
+  virtual Result<TimestampMs> NextDue(TimestampMs after) = 0;
 
   // Forgets everything, the head too.
   virtual Result<void> Clear() = 0;

@@ -112,7 +112,8 @@ Result<void> Task::Feed(int index, const ingest::RawRecord& record) {
     return {};
   }
   SHRIKE_CHECK(!idle(index) || context_.mutant != Mutant::kNone);
-  return pipeline_->Feed(index, record);
+  SHRIKE_TRY_VOID(pipeline_->Feed(index, record));
+  return failure() ? Result<void>(tl::unexpected(*failure())) : Result<void>();
 }
 
 void Task::Rebuffer(int index, const ingest::RawRecord& record) {
@@ -162,7 +163,7 @@ Result<void> Task::Apply(const Decision& decision, std::shared_ptr<const RuleSet
       break;
   }
   Advance();
-  return {};
+  return failure() ? Result<void>(tl::unexpected(*failure())) : Result<void>();
 }
 
 std::vector<std::int64_t> Task::Marks() const {

@@ -67,10 +67,18 @@ class Task {
   int partition_count() const { return static_cast<int>(partitions_.size()); }
   InputPartition partition(int index) const;
 
+  // See PartitionTask: `state.memory`.
+  void SetStore(StateStore* store, std::size_t memory_bytes) {
+    pipeline_->SetStore(store, memory_bytes);
+  }
+  // A key could not be read from the store: nothing may be committed any more.
+  const std::optional<Error>& failure() const { return pipeline_->failure(); }
+  std::size_t key_bytes() const { return pipeline_->task().key_bytes(); }
+
   // Before anything is fed. Errors: kCorrupt.
   Result<void> RestoreEntry(const StateEntry& entry);
 
-  // The next record of a partition that is not idle. Errors: those of Pipeline::Feed: the task must stop.
+  // The next record of a partition that is not idle. Errors: those of Pipeline::Feed, and failure(): the task must stop.
   Result<void> Feed(int index, const ingest::RawRecord& record);
   // Recovery: see Pipeline::Rebuffer.
   void Rebuffer(int index, const ingest::RawRecord& record);

@@ -206,7 +206,19 @@ bool Worker::HoldsTimeBack(const LiveTask& live, int index) const {
 void Worker::CommitIfDue() {
   const DurationMs now = ports_.clock->Elapsed();
   if (now - committed_at_ < options_.commit_interval || !producer_ready_ || store_failed_) return;
-  CommitNow(now - checkpoint_at_ >= options_.checkpoint_interval);
+  CommitNow(now - checkpoint_at_ >= options_.checkpoint_interval || MemoryIsFull());
+}
+
+std::size_t Worker::MemoryOfTask() const {
+  return options_.memory_bytes / std::max<std::size_t>(tasks_.size(), 1);
+}
+
+// Only what a checkpoint has written can be let go.
+bool Worker::MemoryIsFull() const {
+  const std::size_t most = MemoryOfTask() + MemoryOfTask() / 4;
+  return std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& entry) {
+    return entry.second.live() && entry.second.task->key_bytes() > most;
+  });
 }
 
 void Worker::CommitNow(bool checkpoint) {
@@ -225,6 +237,7 @@ void Worker::CheckpointAll() {
     if (!live->live() || live->needs_first_commit ||
         (live->stored_sequence == live->task->history().sequence && !live->needs_first_checkpoint))
       continue;
+    live->task->SetStore(live->store.get(), MemoryOfTask());
     const MoveResult result = committer_.Checkpoint(live);
     TakeResult(result);
     stats_.checkpoints += result == MoveResult::kDone ? 1 : 0;

@@ -44,6 +44,7 @@ struct WorkerOptions {
   DurationMs commit_interval = 100;
   DurationMs checkpoint_interval = 10'000;
   bool begin_at_end = false;  // where a group without offsets begins; else at the first record
+  std::size_t memory_bytes = std::size_t{512} << 20;  // of the key states of all tasks, roughly
 };
 
 struct WorkerStats {
@@ -113,6 +114,8 @@ class Worker {
   void CommitIfDue();
   void CommitNow(bool checkpoint);
   void CheckpointAll();
+  std::size_t MemoryOfTask() const;
+  bool MemoryIsFull() const;
   void TakeResult(MoveResult result);
   Result<void> Throttle();
   std::vector<LiveTask*> AllTasks();

@@ -191,6 +191,7 @@ Result<void> Worker::RestoreTask(LiveTask* live, const RecoveryPlan& plan,
     SHRIKE_TRY(inputs.pending_rules, RulesOf(live, head.pending->rules));
   }
   live->task = std::make_unique<Task>(context_, head, std::move(rules), MakeSink());
+  live->task->SetStore(live->store.get(), MemoryOfTask());
   live->needs_first_commit = live->needs_first_checkpoint = !same_streams;
   if (live->marker_sequence > head.sequence) live->task->RememberAllRemovals();
   Result<void> restored;
@@ -200,6 +201,7 @@ Result<void> Worker::RestoreTask(LiveTask* live, const RecoveryPlan& plan,
   }));
   SHRIKE_TRY_VOID(restored);
   if (!same_streams) live->task->TouchAll();
+  if (live->task->failure()) return tl::unexpected(*live->task->failure());
   live->stored_sequence = head.sequence;
   live->recovery = std::make_unique<Recovery>(context_, std::move(inputs), live->task.get());
   return {};

@@ -337,12 +337,18 @@ Result<bool> LmdbStore::CopyDue(TimestampMs time, const std::string& last,
   return is_full;
 }
 
-Result<void> LmdbStore::ForEachDue(TimestampMs time, const Visit& visit) {
+// The first key of the due index that may be later than `after`.
+std::string LmdbStore::DueKeyAfter(TimestampMs after) {
+  return after == kTimeMin ? std::string() : EncodeDueKey(after + 1, {});
+}
+
+Result<void> LmdbStore::ForEachDue(DueRange range, const Visit& visit) {
   SHRIKE_TRY_VOID(CheckUsable());
-  std::string last;
+  if (range.after >= range.until) return {};
+  std::string last = DueKeyAfter(range.after);
   for (bool more = true; more;) {
     std::vector<Copy> copies;
-    SHRIKE_TRY(more, CopyDue(time, last, &copies));
+    SHRIKE_TRY(more, CopyDue(range.until, last, &copies));
     for (const Copy& copy : copies) {
       if (!visit({copy.name, copy.value, copy.due})) return {};
     }
@@ -351,12 +357,13 @@ Result<void> LmdbStore::ForEachDue(TimestampMs time, const Visit& visit) {
   return {};
 }
 
-Result<TimestampMs> LmdbStore::NextDue() {
+Result<TimestampMs> LmdbStore::NextDue(TimestampMs after) {
   SHRIKE_TRY_VOID(CheckUsable());
+  if (after == kTimeMax) return kTimeMax;
   TimestampMs due = kTimeMax;
   SHRIKE_TRY_VOID(environment_->View([&](Transaction* transaction) -> Result<void> {
     SHRIKE_TRY(LmdbCursor cursor, LmdbCursor::Open(transaction, LmdbTable::kDue));
-    SHRIKE_TRY(const std::optional<LmdbPair> pair, cursor.Seek({}));
+    SHRIKE_TRY(const std::optional<LmdbPair> pair, cursor.Seek(DueKeyAfter(after)));
     if (!pair) return {};
     const std::optional<DueKey> key = DecodeDueKey(pair->key);
     if (!key) return tl::unexpected(Damaged("the due index"));

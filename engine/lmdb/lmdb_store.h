@@ -62,8 +62,8 @@ class LmdbStore : public StateStore {
   Result<void> Write(std::string_view head, std::span<const StateChange> changes) override;
   Result<bool> Read(std::string_view name, std::string* value) override;
   Result<void> ForEach(std::string_view prefix, const Visit& visit) override;
-  Result<void> ForEachDue(TimestampMs time, const Visit& visit) override;
-  Result<TimestampMs> NextDue() override;
+  Result<void> ForEachDue(DueRange range, const Visit& visit) override;
+  Result<TimestampMs> NextDue(TimestampMs after) override;
   // Removes the file: the space is given back. Works on any state, trusted or damaged.
   Result<void> Clear() override;
 
@@ -117,6 +117,7 @@ class LmdbStore : public StateStore {
   // Fills *copies with the next entries from the key `from` on (after it, if `after`); true: there may be more.
   Result<bool> CopyEntries(std::string_view prefix, const std::string& last,
                            std::vector<Copy>* copies);
+  static std::string DueKeyAfter(TimestampMs after);
   Result<bool> CopyDue(TimestampMs time, const std::string& last, std::vector<Copy>* copies);
 
   Options options_;

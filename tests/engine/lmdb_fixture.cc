@@ -46,7 +46,7 @@ std::string Contents(LmdbStore* store) {
 
 std::string DueNames(LmdbStore* store, TimestampMs time) {
   std::string text;
-  const Result<void> walked = store->ForEachDue(time, [&text](const StateEntry& entry) {
+  const Result<void> walked = store->ForEachDue({kTimeMin, time}, [&text](const StateEntry& entry) {
     text += std::string(entry.name) + "=" + std::string(entry.value) + " ";
     return true;
   });

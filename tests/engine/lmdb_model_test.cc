@@ -107,10 +107,12 @@ class World {
     for (const auto& [name, value] : model_) {
       if (value.due != kTimeMax) dues.emplace(value.due, name);
     }
-    REQUIRE(store_->NextDue().value() == (dues.empty() ? kTimeMax : dues.begin()->first));
     const TimestampMs time = static_cast<TimestampMs>(random_.Below(20)) - 10;
-    auto due = dues.begin();
-    REQUIRE(store_->ForEachDue(time, [&](const StateEntry& entry) {
+    const TimestampMs after =
+        random_.OneIn(3) ? kTimeMin : static_cast<TimestampMs>(random_.Below(20)) - 12;
+    auto due = dues.lower_bound({after + 1, ""});
+    REQUIRE(store_->NextDue(after).value() == (due == dues.end() ? kTimeMax : due->first));
+    REQUIRE(store_->ForEachDue({after, time}, [&](const StateEntry& entry) {
       REQUIRE(due != dues.end());
       REQUIRE(entry.due == due->first);
       REQUIRE(entry.name == due->second);

@@ -1,13 +1,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/pipeline.h"
 #include "nfa/program.h"
+#include "tests/engine/map_store.h"
 #include "tests/oracle/event_table.h"
 #include "tests/oracle/rule_set_maker.h"
 #include "tests/oracle/rule_text.h"
@@ -18,11 +18,19 @@ namespace {
 
 using Told = std::vector<std::string>;
 
+constexpr std::size_t kMuch = 1 << 30;
+
 // A pipeline over the streams s and t of the generator, with what a store would hold of it.
 class Harness {
  public:
-  Harness(const Catalog& catalog, const std::shared_ptr<const nfa::Program>& program, Told* told)
-      : catalog_(catalog), program_(program), told_(told), pipeline_(Make()) {}
+  // memory_bytes: of `state.memory`.
+  Harness(const Catalog& catalog, const std::shared_ptr<const nfa::Program>& program, Told* told,
+          std::size_t memory_bytes = kMuch)
+      : catalog_(catalog),
+        program_(program),
+        told_(told),
+        memory_bytes_(memory_bytes),
+        pipeline_(Make()) {}
 
   void Feed(const oracle::RawEvent& event, std::int64_t offset) {
     fed_.push_back({event.stream, offset, oracle::ToJson(event, catalog_)});
@@ -39,22 +47,18 @@ class Harness {
     std::vector<StateChange> again;
     pipeline_->AppendChanges(&again);
     CHECK(again.size() == changes.size());
-    for (const StateChange& change : changes) {
-      CHECK(change.name.size() <= kStateNameBytesMax);
-      if (change.value) {
-        stored_[change.name] = change;
-      } else {
-        stored_.erase(change.name);
-      }
-    }
+    for (const StateChange& change : changes) CHECK(change.name.size() <= kStateNameBytesMax);
+    REQUIRE(store_.Write("", changes));
     pipeline_->ForgetChanges();
+    cold_ += pipeline_->task().cold_count();
     if (restart) Restart();
   }
   void Swap(const std::shared_ptr<const nfa::Program>& program) {
     program_ = program;
     REQUIRE(pipeline_->Swap(program));
   }
-  std::size_t stored() const { return stored_.size(); }
+  // Sum over the checkpoints: keys that were in the store alone.
+  std::size_t cold() const { return cold_; }
 
  private:
   struct Fed {
@@ -80,6 +84,7 @@ class Harness {
                            .rejected = {},
                            .emission = {{"s", "t"}, {}}});
     pipeline->TrackChanges();
+    pipeline->SetStore(&store_, memory_bytes_);
     for (int stream = 0; stream < 2; ++stream) pipeline->AddPartition({stream, stream, 0, 0});
     return pipeline;
   }
@@ -98,11 +103,8 @@ class Harness {
       next->RestorePartition(partition, at.watermark, false);
     }
     if (pipeline_->started()) next->SetStarts(pipeline_->starts());
-    for (const auto& [name, change] : stored_) {
-      const auto restored = next->Restore({name, *change.value, change.due});
-      REQUIRE(restored);
-      CHECK(*restored);
-    }
+    for (const auto& [name, change] : store_.entries)
+      REQUIRE(next->RestoreStored({name, *change.value, change.due}));
     pipeline_ = std::move(next);
   }
 
@@ -121,7 +123,9 @@ class Harness {
   std::shared_ptr<const nfa::Program> program_;
   Told* told_;
   std::vector<Fed> fed_;
-  std::map<std::string, StateChange> stored_;
+  MapStore store_;
+  std::size_t memory_bytes_;
+  std::size_t cold_ = 0;
   std::unique_ptr<Pipeline> pipeline_;
 };
 
@@ -151,9 +155,10 @@ bool Same(const Told& got, const Told& want) {
 }
 
 // Each event on its own, with what is due before the next.
-Told Run(const World& world, testing::Random* random, int restart_one_in) {
+Told Run(const World& world, testing::Random* random, int restart_one_in,
+         std::size_t memory_bytes = kMuch, std::size_t* cold = nullptr) {
   Told told;
-  Harness harness(world.catalog, world.program, &told);
+  Harness harness(world.catalog, world.program, &told, memory_bytes);
   std::int64_t offset = 0;
   for (const oracle::RawEvent& event : world.pair.events) {
     harness.Feed(event, offset++);
@@ -164,6 +169,7 @@ Told Run(const World& world, testing::Random* random, int restart_one_in) {
     }
   }
   harness.Advance();
+  if (cold != nullptr) *cold += harness.cold();
   return told;
 }
 
@@ -185,6 +191,28 @@ TEST_CASE("a state that was stored bit by bit and read back goes on as if nothin
     }
   }
   CHECK(alerts > 1000);
+}
+
+TEST_CASE("keys that memory has no room for mean the same") {
+  testing::Random random(testing::SeedFor("cold keys"));
+  std::size_t alerts = 0;
+  std::size_t cold = 0;
+  for (int worlds = 0; worlds < 300;) {
+    World world;
+    world.pair = oracle::MakeRuleSet(random.Next());
+    world.program = Compile(world.catalog, world.pair);
+    if (world.program == nullptr) continue;
+    ++worlds;
+    const Told want = Run(world, &random, 0);
+    alerts += want.size();
+    const Told got = Run(world, &random, 5, random.OneIn(2) ? 0 : 1000, &cold);
+    if (!Same(got, want)) {
+      MESSAGE(oracle::RuleFileText(world.pair.pattern, world.pair.others));
+      break;
+    }
+  }
+  CHECK(alerts > 1000);
+  CHECK(cold > 1000);
 }
 
 TEST_CASE("a window that everything has left reads back") {
@@ -219,7 +247,7 @@ TEST_CASE("a swap to the same rules changes nothing, a swap away and back forget
     ++worlds;
     const Told want = Run(world, &random, 0);
     Told told;
-    Harness harness(world.catalog, world.program, &told);
+    Harness harness(world.catalog, world.program, &told, worlds % 2 == 0 ? 0 : kMuch);
     std::int64_t offset = 0;
     for (const oracle::RawEvent& event : world.pair.events) {
       harness.Feed(event, offset++);

@@ -148,10 +148,11 @@ Result<void> MemoryStore::ForEach(std::string_view prefix, const Visit& visit) {
   return {};
 }
 
-Result<void> MemoryStore::ForEachDue(TimestampMs time, const Visit& visit) {
+Result<void> MemoryStore::ForEachDue(DueRange range, const Visit& visit) {
   std::vector<std::pair<TimestampMs, std::string>> due;
   for (const auto& [name, entry] : disk_->entries) {
-    if (entry.second <= time && entry.second != kTimeMax) due.emplace_back(entry.second, name);
+    if (entry.second > range.after && entry.second <= range.until && entry.second != kTimeMax)
+      due.emplace_back(entry.second, name);
   }
   std::sort(due.begin(), due.end());
   for (const auto& [at, name] : due) {
@@ -160,9 +161,11 @@ Result<void> MemoryStore::ForEachDue(TimestampMs time, const Visit& visit) {
   return {};
 }
 
-Result<TimestampMs> MemoryStore::NextDue() {
+Result<TimestampMs> MemoryStore::NextDue(TimestampMs after) {
   TimestampMs next = kTimeMax;
-  for (const auto& [name, entry] : disk_->entries) next = std::min(next, entry.second);
+  for (const auto& [name, entry] : disk_->entries) {
+    if (entry.second > after) next = std::min(next, entry.second);
+  }
   return next;
 }
 

@@ -95,8 +95,8 @@ class MemoryStore : public engine::StateStore {
   Result<void> Write(std::string_view head, std::span<const engine::StateChange> changes) override;
   Result<bool> Read(std::string_view name, std::string* value) override;
   Result<void> ForEach(std::string_view prefix, const Visit& visit) override;
-  Result<void> ForEachDue(TimestampMs time, const Visit& visit) override;
-  Result<TimestampMs> NextDue() override;
+  Result<void> ForEachDue(DueRange range, const Visit& visit) override;
+  Result<TimestampMs> NextDue(TimestampMs after) override;
   Result<void> Clear() override;
 
  private:

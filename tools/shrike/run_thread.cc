@@ -55,10 +55,10 @@ class GuardedStore : public engine::StateStore {
   Result<void> ForEach(std::string_view prefix, const Visit& visit) override {
     return inner_->ForEach(prefix, visit);
   }
-  Result<void> ForEachDue(TimestampMs time, const Visit& visit) override {
-    return inner_->ForEachDue(time, visit);
+  Result<void> ForEachDue(DueRange range, const Visit& visit) override {
+    return inner_->ForEachDue(range, visit);
   }
-  Result<TimestampMs> NextDue() override { return inner_->NextDue(); }
+  Result<TimestampMs> NextDue(TimestampMs after) override { return inner_->NextDue(after); }
   Result<void> Clear() override { return inner_->Clear(); }
 
  private:
@@ -148,7 +148,9 @@ Result<void> RunThread::Run() {
       .commit_interval = config.state.commit_interval,
       .checkpoint_interval = config.state.checkpoint_interval,
       .begin_at_end =
-          kafka::PropertyOr(config.kafka, "auto.offset.reset", "earliest").starts_with("la")};
+          kafka::PropertyOr(config.kafka, "auto.offset.reset", "earliest").starts_with("la"),
+      .memory_bytes = static_cast<std::size_t>(config.state.memory_bytes) /
+                      static_cast<std::size_t>(config.threads)};
   engine::Worker worker(setup_.context, options, ports, setup_.rules);
   return Loop(&worker);
 }
