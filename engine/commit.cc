@@ -149,6 +149,9 @@ MoveResult Committer::Write(LiveTask* live, const PendingDecision* decision) {
   if (both || context_.mutant == Mutant::kForgetAfterStore) task.ForgetChanges();
   live->needs_first_checkpoint = false;
   live->stored_sequence = task.history().sequence;
+  live->stored_low_offsets.clear();
+  for (int index = 0; index < task.partition_count(); ++index)
+    live->stored_low_offsets.push_back(task.position(index).low_offset);
   return MoveResult::kDone;
 }
 

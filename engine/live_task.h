@@ -49,6 +49,8 @@ struct LiveTask {
   bool needs_first_commit = false;      // an empty start: C0 is not made
   bool needs_first_checkpoint = false;  // K0 is not written: nothing may be fed
   std::int64_t stored_sequence = -1;    // of the last checkpoint written
+  std::vector<std::int64_t>
+      stored_low_offsets;  // its L, [topics]: what a restart reads again; empty: not known
 
   // Of the changelog, if there is one.
   bool full_image_next = false;              // it misses changes

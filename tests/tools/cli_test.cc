@@ -222,18 +222,5 @@ TEST_CASE("a failed test shows what was expected, what came, and where") {
   CHECK(Contains(json.out, R"("passed":false,"problem":"alert 1: fields.total: )"));
 }
 
-TEST_CASE("the demo runs without any file and always tells the same story") {
-  const CliResult first = RunShrike({"demo", "--events", "20000", "--format", "json"});
-  CHECK(first.code == 0);
-  CHECK(Contains(first.out, R"("rule":{"id":"card-testing")"));
-  CHECK(RunShrike({"demo", "--events", "20000", "--format", "json"}).out == first.out);
-  const CliResult human = RunShrike({"demo", "--events", "3000", "--color", "always"});
-  CHECK(human.code == 0);
-  CHECK(Contains(human.out, "\x1b[1mAlerts by rule\x1b[0m"));
-  CHECK(Contains(human.out, "3,000 events in "));
-  const CliResult events = RunShrike({"demo", "--events", "10", "--generate-only"});
-  CHECK(std::count(events.out.begin(), events.out.end(), '\n') == 10);
-}
-
 }  // namespace
 }  // namespace shrike::tools

@@ -31,7 +31,11 @@ TestValue Map(const std::vector<std::pair<std::string, TestValue>>& entries) {
   TestValue value;
   value.form = TestValue::Form::kMap;
   for (const auto& [name, entry] : entries) {
-    value.entries.push_back({{name, {}, true}, entry});
+    rules::TestField field;
+    field.name.text = name;
+    field.name.plain = true;
+    field.value = entry;
+    value.entries.push_back(std::move(field));
   }
   return value;
 }

@@ -27,7 +27,7 @@ std::uint64_t DemoRandom::Next() {
 }
 
 DemoGenerator::DemoGenerator(const DemoOptions& options)
-    : options_(options), random_(options.seed), clock_(options.start) {
+    : options_(options), random_(options.seed), clock_(options.start), time_(options.start) {
   options_.users = std::max(options_.users, 100U);
 }
 
@@ -43,6 +43,7 @@ bool DemoGenerator::Next(std::string* line) {
   if (next.opens_story) {
     ++stories_[static_cast<std::size_t>(next.event.story)];
   }
+  time_ = next.emitted;
   pending_.pop();
   ++given_;
   return true;

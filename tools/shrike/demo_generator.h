@@ -54,6 +54,9 @@ class DemoGenerator {
   // Appends the next event's line, without a newline; false after options.events of them.
   bool Next(std::string* line);
 
+  // When the last event that was given out reaches the topic; before the first one the start.
+  TimestampMs time() const { return time_; }
+
   // Stories whose first event was given out already, by DemoStory.
   const std::array<std::int64_t, kDemoStoryCount>& stories() const { return stories_; }
 
@@ -89,6 +92,7 @@ class DemoGenerator {
   DemoRandom random_;
   TimestampMs clock_;  // of the next ordinary event
   std::int64_t given_ = 0;
+  TimestampMs time_;  // of the last one given out
   std::uint64_t sequence_ = 0;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
   std::array<std::int64_t, kDemoStoryCount> stories_{};

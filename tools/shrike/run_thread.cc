@@ -4,83 +4,22 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <random>
-#include <system_error>
 #include <utility>
 
 #include "alerts/kafka/kafka_producer.h"
-#include "base/clock.h"
-#include "engine/lmdb/lmdb_store.h"
 #include "ingest/kafka/kafka_changelog_reader.h"
 #include "ingest/kafka/kafka_consumer.h"
-#include "tools/shrike/exit_code.h"
 #include "tools/shrike/fail_point.h"
 #include "tools/shrike/rule_bundle.h"
+#include "tools/shrike/steady_clock.h"
+#include "tools/shrike/task_store.h"
 
 namespace shrike::tools {
 namespace {
 
 constexpr DurationMs kRound = 100;         // the longest wait of a round
 constexpr DurationMs kRoundTrouble = 500;  // while something is waited for
-
-class SteadyClock : public Clock {
- public:
-  DurationMs Elapsed() override {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-  }
-};
-
-// A store whose sync has failed must not be used on: the process ends, and the next one reads what is really there.
-class GuardedStore : public engine::StateStore {
- public:
-  explicit GuardedStore(std::unique_ptr<engine::LmdbStore> inner) : inner_(std::move(inner)) {}
-  ~GuardedStore() override { static_cast<void>(inner_->MakeDurable()); }
-
-  Result<std::optional<std::string>> ReadHead() override { return inner_->ReadHead(); }
-  Result<void> Write(std::string_view head, std::span<const engine::StateChange> changes) override {
-    FailPoint("before-checkpoint");
-    Result<void> written = inner_->Write(head, changes);
-    FailPoint("after-checkpoint");
-    if (!written && inner_->must_exit()) {
-      fmt::print(stderr, "shrike: {}\n", written.error().message);
-      std::_Exit(kExitIo);
-    }
-    return written;
-  }
-  Result<bool> Read(std::string_view name, std::string* value) override {
-    return inner_->Read(name, value);
-  }
-  Result<void> ForEach(std::string_view prefix, const Visit& visit) override {
-    return inner_->ForEach(prefix, visit);
-  }
-  Result<void> ForEachDue(DueRange range, const Visit& visit) override {
-    return inner_->ForEachDue(range, visit);
-  }
-  Result<TimestampMs> NextDue(TimestampMs after) override { return inner_->NextDue(after); }
-  Result<void> Clear() override { return inner_->Clear(); }
-
- private:
-  std::unique_ptr<engine::LmdbStore> inner_;
-};
-
-Result<std::unique_ptr<engine::StateStore>> OpenStore(const RunSetup& setup, int task) {
-  std::error_code error;
-  std::filesystem::create_directories(setup.state_path, error);
-  if (error) {
-    return Fail(ErrorCode::kIo, fmt::format("cannot make the folder {} (`state.path`): {}",
-                                            setup.state_path, error.message()));
-  }
-  SHRIKE_TRY(auto opened,
-             engine::LmdbStore::Open({.folder = setup.state_path + "/task-" + std::to_string(task),
-                                      .identity = {setup.config.application, std::to_string(task)},
-                                      .sync = !setup.config.state.changelog,
-                                      .verify = true}));
-  // Written before the machine went down, and not known to be on the disk: the changelog has it.
-  if (!opened.trusted) SHRIKE_TRY_VOID(opened.store->Clear());
-  return std::make_unique<GuardedStore>(std::move(opened.store));
-}
 
 }  // namespace
 
@@ -135,7 +74,12 @@ Result<void> RunThread::Run() {
   ports.producer = producer.get();
   ports.changelog = changelog.get();
   ports.clock = &clock;
-  ports.open_store = [this](int task) { return OpenStore(setup_, task); };
+  ports.open_store = [this](int task) {
+    return OpenTaskStore({.state_path = setup_.state_path,
+                          .application = setup_.config.application,
+                          .task = task,
+                          .sync = !setup_.config.state.changelog});
+  };
   ports.compile = CompileBundle;
   ports.new_history = [] {
     std::random_device device;
