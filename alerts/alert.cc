@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "alerts/redaction.h"
+#include "alerts/subject.h"
 #include "base/check.h"
 
 namespace shrike::alerts {
@@ -149,6 +150,7 @@ struct AlertEncoder::RuleText {
   };
   std::string rule;  // `,"datacontenttype":..,"data":{"rule":{..},"kind":`
   std::vector<Named> keys;
+  std::vector<bool> key_redacted;
   std::vector<Named> fields;
   std::vector<bool> message_redacted;
   std::vector<std::vector<Named>> step_fields;  // step_fields[steps]
@@ -157,7 +159,7 @@ struct AlertEncoder::RuleText {
   RuleText(const RuleSpec& spec, const Program& program) {
     const Redaction redaction(program, spec);
     WriteRule(spec);
-    const std::vector<bool> key_redacted = redaction.Key();
+    key_redacted = redaction.Key();
     for (std::size_t part = 0; part < key_redacted.size(); ++part) {
       keys.push_back({JsonName(spec.alert.key_names[part]), key_redacted[part]});
     }
@@ -279,32 +281,7 @@ void AlertEncoder::AppendSubject(const Outcomes& outcomes, const Outcome& outcom
   const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
   const auto values = Values(outcomes, outcome.key_begin, outcome.key_count);
   SHRIKE_CHECK(values.size() == rule.keys.size());
-  if (values.size() == 1) {
-    if (rule.keys[0].redacted) {
-      out->append(kRedacted);
-    } else {
-      AppendText(values[0], out);
-    }
-    return;
-  }
-  std::string part;
-  for (std::size_t index = 0; index < values.size(); ++index) {
-    if (index > 0) {
-      out->push_back('|');
-    }
-    if (rule.keys[index].redacted) {
-      out->append(kRedacted);
-      continue;
-    }
-    part.clear();
-    AppendText(values[index], &part);
-    for (const char c : part) {
-      if (c == '|' || c == '\\') {
-        out->push_back('\\');
-      }
-      out->push_back(c);
-    }
-  }
+  alerts::AppendSubject(values, rule.key_redacted, out);
 }
 
 namespace {

@@ -18,7 +18,14 @@
 namespace shrike::alerts {
 
 // Where a record goes; the adapter knows the topics' names.
-enum class OutputTopic : std::uint8_t { kAlerts, kShadow, kLate, kDeadLetter, kState };
+enum class OutputTopic : std::uint8_t {
+  kAlerts,
+  kShadow,
+  kLate,
+  kDeadLetter,
+  kState,
+  kDerived,  // events that rules emit: the topic of OutputRecord::stream
+};
 
 struct OutputHeader {
   std::string_view name;
@@ -28,6 +35,7 @@ struct OutputHeader {
 // Borrowed for the call.
 struct OutputRecord {
   OutputTopic topic = OutputTopic::kAlerts;
+  int stream = -1;  // of kDerived: index in Catalog::streams
   std::optional<std::int32_t>
       partition;  // nullopt: by the key's hash (Kafka's murmur2), any without a key
   std::optional<std::string_view> key;

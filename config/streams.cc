@@ -147,7 +147,8 @@ class StreamReader {
 
 StreamSchema StreamReader::Read() {
   stream_.topics = ReadNames(&map_, "topic");
-  if (stream_.topics.empty()) {
+  const bool has_topic = !stream_.topics.empty();
+  if (!has_topic) {
     stream_.topics = {stream_.name};
   }
   const std::optional<Scalar> format = map_.GetScalar("format");
@@ -165,6 +166,7 @@ StreamSchema StreamReader::Read() {
   ReadDerive();
   ReadRedact();
   stream_.derived = map_.GetBool("derived").value_or(false);
+  if (stream_.derived && !has_topic) stream_.topics.clear();
   map_.CheckKeys();
   return std::move(stream_);
 }

@@ -181,7 +181,7 @@ void Emitter::MakeEvent(const Made& made) {
   event.row = row_.data();
   deriver_.Clear();
   deriver_.Fill(event, &row_);
-  emitted_ = {made.rule, event, made.fields};
+  emitted_ = {made.rule, event, made.fields, made.key};
 }
 
 std::int64_t Emitter::NumberOf(const Made& made) {

@@ -39,6 +39,7 @@ struct EmittedEvent {
   int rule = 0;
   Event event;
   std::span<const Value> fields;  // the alert's, by AlertSpec::fields
+  std::string_view key;           // of the rule, encoded
 };
 
 // One task's; one thread.

@@ -133,7 +133,7 @@ class Pipeline {
   void TrackChanges();
   void AppendChanges(std::vector<StateChange>* changes);
   void ForgetChanges();
-  void RememberAllRemovals() { task_->RememberAllRemovals(); }
+  void RememberAllRemovals();
   void TouchAll();
   Result<bool> Restore(const StateEntry& entry);
   // The same of an entry that the store has: one that is dropped goes with the next checkpoint.
@@ -185,6 +185,7 @@ class Pipeline {
   std::optional<PartitionTask> task_;  // always there
   TimestampMs front_ = kTimeMin;
   bool tracks_ = false;
+  bool remembers_all_removals_ = false;  // until ForgetChanges, over swaps
   StateStore* store_ = nullptr;
   std::size_t memory_bytes_ = 0;
   Mutant mutant_ = Mutant::kNone;

@@ -50,6 +50,12 @@ void Pipeline::ForgetChanges() {
   task_->ForgetChanges();
   suppression_.ForgetChanges();
   gone_.clear();
+  remembers_all_removals_ = false;
+}
+
+void Pipeline::RememberAllRemovals() {
+  remembers_all_removals_ = true;
+  task_->RememberAllRemovals();
 }
 
 void Pipeline::TouchAll() {
@@ -106,6 +112,7 @@ Result<void> Pipeline::Swap(std::shared_ptr<const nfa::Program> program) {
   suppression_ = alerts::Suppression(program_);
   MakeTask();
   task_->SetStore(store_, memory_bytes_);
+  if (remembers_all_removals_) task_->RememberAllRemovals();
   task_->Resume(front_);
   if (!starts.empty()) SetStarts(starts);
   SHRIKE_TRY_VOID(TakeOver(entries));

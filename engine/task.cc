@@ -50,7 +50,7 @@ Task::Task(const TaskContext& context, const Beginning& beginning,
       id_(beginning.id),
       rules_(std::move(rules)),
       history_{beginning.history, -1, 0},
-      output_({context.application, context.topics}, std::move(sink)) {
+      output_({context.application, context.topics}, context.catalog, std::move(sink)) {
   MakePipeline(beginning.offsets);
 }
 
@@ -60,7 +60,7 @@ Task::Task(const TaskContext& context, const CheckpointHead& head,
       id_(head.task),
       rules_(std::move(rules)),
       history_{head.history, head.sequence, head.base},
-      output_({context.application, context.topics}, std::move(sink)) {
+      output_({context.application, context.topics}, context.catalog, std::move(sink)) {
   std::vector<std::int64_t> offsets;
   for (const PartitionCheckpoint& partition : head.partitions)
     offsets.push_back(partition.low_offset);
@@ -86,7 +86,8 @@ void Task::MakePipeline(const std::vector<std::int64_t>& offsets) {
       Pipeline::Handlers{
           .outcomes = [this](const nfa::Outcomes& outcomes) { output_.Take(outcomes); },
           .rejected = [this](const RejectedRecord& record) { output_.Reject(record); },
-          .emission = {context_.topics, {}}});
+          .emission = {context_.topics,
+                       [this](const EmittedEvent& event) { output_.Emit(event); }}});
   pipeline_->TrackChanges();
   pipeline_->SetMutant(context_.mutant);
   for (std::size_t topic = 0; topic < offsets.size(); ++topic) {

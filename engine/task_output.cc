@@ -15,12 +15,13 @@ using alerts::OutputHeader;
 using alerts::OutputRecord;
 using alerts::OutputTopic;
 
-TaskOutput::TaskOutput(alerts::AlertOrigin origin, Sink sink)
-    : origin_(std::move(origin)), sink_(std::move(sink)) {}
+TaskOutput::TaskOutput(alerts::AlertOrigin origin, const Catalog& catalog, Sink sink)
+    : origin_(std::move(origin)), catalog_(catalog), sink_(std::move(sink)) {}
 
 void TaskOutput::SetProgram(const std::shared_ptr<const nfa::Program>& program) {
   program_ = program;
   encoder_ = std::make_unique<alerts::AlertEncoder>(program, origin_);
+  emitted_encoder_ = std::make_unique<alerts::EmittedEncoder>(catalog_, program);
 }
 
 void TaskOutput::Take(const nfa::Outcomes& outcomes) {
@@ -64,6 +65,24 @@ void TaskOutput::Reject(const RejectedRecord& rejected) {
   identity.Add(at.offset);
   identity.AddText(rejected.reason);
   Send(record, Hash64(value_));
+}
+
+void TaskOutput::Emit(const EmittedEvent& emitted) {
+  const int stream = emitted.event.stream;
+  if (catalog_.streams[static_cast<std::size_t>(stream)].topics.empty()) return;
+  const alerts::EmittedEncoder::Emitted parts{emitted.rule, &emitted.event, emitted.fields,
+                                              emitted.key};
+  value_.clear();
+  key_.clear();
+  emitted_encoder_->AppendValue(parts, &value_);
+  emitted_encoder_->AppendKey(parts, &key_);
+  OutputRecord record;
+  record.topic = OutputTopic::kDerived;
+  record.stream = stream;
+  if (!key_.empty()) record.key = key_;
+  record.value = value_;
+  record.timestamp = emitted.event.ts;
+  Send(record, Hash64(value_, static_cast<std::uint64_t>(emitted.event.position.offset)));
 }
 
 void TaskOutput::Send(const OutputRecord& record, std::uint64_t hash) {

@@ -3,7 +3,8 @@
 //
 // An alert goes to the alerts topic, of a rule in mode shadow to the shadow topic; its key is the alert's subject. A late
 // event or dead letter goes as it was read, key and value, with headers that say where it stood and why:
-// shrike.reason, shrike.topic, shrike.partition, shrike.offset and, if late, shrike.time (ms).
+// shrike.reason, shrike.topic, shrike.partition, shrike.offset and, if late, shrike.time (ms). An event that a rule emits
+// goes to its stream's topic, if the configuration gives it one (alerts/emitted_encoder.h), with its event time.
 // Tested by: tests/engine/task_output_test.cc.  Next: alerts/producer.h.
 #ifndef SHRIKE_ENGINE_TASK_OUTPUT_H_
 #define SHRIKE_ENGINE_TASK_OUTPUT_H_
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "alerts/alert.h"
+#include "alerts/emitted_encoder.h"
 #include "alerts/producer.h"
 #include "engine/commit_metadata.h"
 #include "engine/pipeline.h"
@@ -28,14 +30,15 @@ class TaskOutput {
   // Called with each record, in order; what it borrows is valid for the call.
   using Sink = std::function<void(const alerts::OutputRecord&)>;
 
-  // origin: as for AlertEncoder.
-  TaskOutput(alerts::AlertOrigin origin, Sink sink);
+  // origin: as for AlertEncoder. catalog: borrowed.
+  TaskOutput(alerts::AlertOrigin origin, const Catalog& catalog, Sink sink);
 
   // Alerts are those of this program from now on.
   void SetProgram(const std::shared_ptr<const nfa::Program>& program);
 
   void Take(const nfa::Outcomes& outcomes);
   void Reject(const RejectedRecord& record);
+  void Emit(const EmittedEvent& emitted);
 
   void SetMuted(bool muted) { muted_ = muted; }
   bool muted() const { return muted_; }
@@ -47,9 +50,11 @@ class TaskOutput {
   void Send(const alerts::OutputRecord& record, std::uint64_t hash);
 
   alerts::AlertOrigin origin_;
+  const Catalog& catalog_;
   Sink sink_;
   std::shared_ptr<const nfa::Program> program_;
   std::unique_ptr<alerts::AlertEncoder> encoder_;
+  std::unique_ptr<alerts::EmittedEncoder> emitted_encoder_;
   bool muted_ = false;
   OutputCount count_;
   std::string key_, value_;  // scratch

@@ -134,7 +134,9 @@ std::optional<CallError> KafkaProducer::State::Repeat(
 
 // Also makes the connections to their leaders' brokers known, which the first commit would have to wait for.
 Result<void> KafkaProducer::State::FindTopics() {
-  for (const std::string& name : options.topics) {
+  std::vector<std::string> names(options.topics.begin(), options.topics.end());
+  names.insert(names.end(), options.derived_topics.begin(), options.derived_topics.end());
+  for (const std::string& name : names) {
     if (name.empty()) {
       continue;
     }
@@ -173,7 +175,9 @@ Result<void> KafkaProducer::State::Begin() {
 
 // Copies the record into the library's queue. _QUEUE_FULL: nothing was done.
 rd_kafka_resp_err_t KafkaProducer::State::Enqueue(const OutputRecord& record) {
-  const std::string& topic = options.topics[static_cast<std::size_t>(record.topic)];
+  const std::string& topic = record.topic == OutputTopic::kDerived
+                                 ? options.derived_topics[static_cast<std::size_t>(record.stream)]
+                                 : options.topics[static_cast<std::size_t>(record.topic)];
   SHRIKE_CHECK(!topic.empty());
   HeadersPtr headers = HeadersOf(record.headers);
   // An empty value is not a missing one: the pointer says which.

@@ -22,14 +22,21 @@ Error EmbeddedProducer::Failure(TransactionOutcome outcome) const {
                       options_.transactional_id)};
 }
 
+Result<std::int32_t> EmbeddedProducer::Number(const std::string& name) const {
+  if (name.empty()) return -1;
+  const std::optional<std::int32_t> topic = log_->FindTopic(name);
+  if (!topic) return Fail(ErrorCode::kConfig, fmt::format("there is no topic {}", name));
+  return *topic;
+}
+
 Result<void> EmbeddedProducer::Initialize() {
   handle_.reset();
-  for (std::size_t index = 0; index < kOutputTopicCount; ++index) {
-    const std::string& name = options_.topics[index];
-    const std::optional<std::int32_t> topic = log_->FindTopic(name);
-    if (!name.empty() && !topic)
-      return Fail(ErrorCode::kConfig, fmt::format("there is no topic {}", name));
-    topics_[index] = topic.value_or(-1);
+  topics_.clear();
+  for (const std::string& name : options_.topics) {
+    SHRIKE_TRY(topics_.emplace_back(), Number(name));
+  }
+  for (const std::string& name : options_.derived_topics) {
+    SHRIKE_TRY(topics_.emplace_back(), Number(name));
   }
   SHRIKE_TRY(handle_, log_->InitializeProducer(options_.transactional_id));
   return {};
@@ -37,7 +44,10 @@ Result<void> EmbeddedProducer::Initialize() {
 
 Result<void> EmbeddedProducer::Send(const alerts::OutputRecord& record) {
   if (!handle_) return tl::unexpected(Failure(TransactionOutcome::kFenced));
-  TopicPartition where = {topics_[static_cast<std::size_t>(record.topic)], 0};
+  const bool is_derived = record.topic == alerts::OutputTopic::kDerived;
+  const std::size_t index = is_derived ? kOutputTopicCount + static_cast<std::size_t>(record.stream)
+                                       : static_cast<std::size_t>(record.topic);
+  TopicPartition where = {topics_.at(index), 0};
   SHRIKE_CHECK(where.topic >= 0);
   const std::int32_t count = log_->PartitionCount(where.topic);
   if (record.partition) {

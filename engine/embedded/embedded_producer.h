@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "alerts/producer.h"
 #include "engine/embedded/embedded_log.h"
@@ -28,6 +29,8 @@ class EmbeddedProducer : public alerts::Producer {
     std::string transactional_id;
     // topics[alerts::OutputTopic]: names; empty: nothing is ever sent there (checked).
     std::array<std::string, kOutputTopicCount> topics;
+    std::vector<std::string> derived_topics =
+        {};  // [streams] of alerts::OutputTopic::kDerived, in the same way
   };
 
   EmbeddedProducer(EmbeddedLog* log, Options options);
@@ -48,12 +51,14 @@ class EmbeddedProducer : public alerts::Producer {
   alerts::CommitResult CommitSent();
 
  private:
+  // The log's number. Errors: kConfig, there is no such topic. -1: no name.
+  Result<std::int32_t> Number(const std::string& name) const;
   Error Failure(TransactionOutcome outcome) const;
 
   EmbeddedLog* log_;
   Options options_;
-  std::array<std::int32_t, kOutputTopicCount> topics_{};  // the log's numbers
-  std::optional<ProducerHandle> handle_;                  // nullopt: Initialize must come first
+  std::vector<std::int32_t> topics_;      // the log's numbers: of topics, then of derived_topics
+  std::optional<ProducerHandle> handle_;  // nullopt: Initialize must come first
 };
 
 }  // namespace shrike::engine

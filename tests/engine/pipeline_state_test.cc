@@ -57,6 +57,7 @@ class Harness {
     program_ = program;
     REQUIRE(pipeline_->Swap(program));
   }
+  Pipeline& pipeline() { return *pipeline_; }
   // Sum over the checkpoints: keys that were in the store alone.
   std::size_t cold() const { return cold_; }
 
@@ -235,6 +236,37 @@ TEST_CASE("a window that everything has left reads back") {
     harness.Checkpoint(true);
   }
   CHECK(told.size() == 3);  // The last one waits for time to pass.
+}
+
+// A changelog that is ahead of the store has keys that came after the store's checkpoint; when they go, it must hear so.
+TEST_CASE("removals of keys that no checkpoint had are told when asked for, after a swap too") {
+  for (const bool asked : {false, true}) {
+    World world;
+    oracle::CheckedText checked = oracle::CheckRuleText(
+        "rules:\n  - id: r\n    version: 1\n    pattern: |\n      from s by k\n"
+        "      A then B\n      within 1s\n",
+        world.catalog, Limits(), oracle::GeneratorInputs());
+    REQUIRE(checked.errors == "");
+    world.program = *nfa::Program::Build(std::move(checked.spec), world.catalog, Limits());
+    Told told;
+    Harness harness(world.catalog, world.program, &told);
+    if (asked) harness.pipeline().RememberAllRemovals();
+    harness.Swap(world.program);
+    for (int i = 0; i < 3; ++i) {
+      oracle::RawEvent event;
+      event.ts = 1000 + i;
+      event.type_index = i == 1 ? 1 : 0;
+      event.fields = {{"k", oracle::MakeInteger(Kind::kInt, std::int64_t{i == 2 ? 2 : 1})}};
+      harness.Feed(event, i);
+    }
+    harness.Advance();
+    CHECK(told.size() == 1);
+    std::vector<StateChange> changes;
+    harness.pipeline().AppendChanges(&changes);
+    const auto removals = std::count_if(changes.begin(), changes.end(),
+                                        [](const StateChange& change) { return !change.value; });
+    CHECK(removals == (asked ? 1 : 0));
+  }
 }
 
 TEST_CASE("a swap to the same rules changes nothing, a swap away and back forgets runs") {

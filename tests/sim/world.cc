@@ -18,6 +18,9 @@ constexpr const char* kGroup = "sim";
 const std::array<std::string, engine::kOutputTopicCount> kOutputTopics = {
     "alerts", "alerts-shadow", "events-late", "events-dead-letter", "sim-state"};
 
+// Of the generator's catalog: two streams from outside, two that rules emit.
+const std::vector<std::string> kDerivedTopics = {"", "", "made", "more"};
+
 std::string TransactionalId(int instance) { return "sim-" + std::to_string(instance); }
 
 Catalog MakeCatalog(testing::Random* random) {
@@ -75,6 +78,9 @@ void World::MakeLog() {
     SHRIKE_CHECK(log_->CreateTopic(topic, partitions_).has_value());
   for (const std::string& topic : kOutputTopics)
     SHRIKE_CHECK(log_->CreateTopic(topic, partitions_).has_value());
+  for (const std::string& topic : kDerivedTopics) {
+    if (!topic.empty()) SHRIKE_CHECK(log_->CreateTopic(topic, partitions_).has_value());
+  }
   produced_.assign(2, std::vector<std::size_t>(static_cast<std::size_t>(partitions_)));
 }
 
@@ -93,8 +99,8 @@ void World::Start(Instance* instance) {
   instance->consumer = std::make_unique<FaultyConsumer>(std::move(*consumer), &faults_);
   instance->producer = std::make_unique<FaultyProducer>(
       std::make_unique<engine::EmbeddedProducer>(
-          log_.get(),
-          engine::EmbeddedProducer::Options{TransactionalId(instance->id), kOutputTopics}),
+          log_.get(), engine::EmbeddedProducer::Options{TransactionalId(instance->id),
+                                                        kOutputTopics, kDerivedTopics}),
       &faults_, [this, instance](std::span<const InputOffset> offsets) {
         for (const InputOffset& offset : offsets) Trace("commit " + offset.metadata, instance);
         history_.Commit(offsets);

@@ -33,8 +33,15 @@ std::string Differences(const Outputs& got, const Outputs& want) {
   return text;
 }
 
-constexpr const char* kTopicNames[] = {"alerts", "alerts-shadow", "events-late",
-                                       "events-dead-letter"};
+constexpr const char* kTopicNames[] = {
+    "alerts", "alerts-shadow", "events-late", "events-dead-letter", "made", "more"};
+
+// The name of the topic that the record goes to.
+std::string TopicOf(const alerts::OutputRecord& record, const Catalog& catalog) {
+  return record.topic == alerts::OutputTopic::kDerived
+             ? catalog.streams[static_cast<std::size_t>(record.stream)].topics.front()
+             : kTopicNames[static_cast<std::size_t>(record.topic)];
+}
 
 // Every entry that a full checkpoint would have, with its time. Values of keys may differ in where they keep what.
 std::map<std::string, TimestampMs> Entries(engine::Task* task) {
@@ -104,11 +111,10 @@ std::string World::Compare() {
     context.mutant = engine::Mutant::kNone;
     const auto first = rules_.Find(history_.FirstRules(id, live->history().id));
     if (first == nullptr) return "task " + std::to_string(id) + " has no first checkpoint";
-    engine::Task again(context, {id, live->history().id, {0, 0}}, first,
-                       [&](const alerts::OutputRecord& record) {
-                         ++want[Line(kTopicNames[static_cast<std::size_t>(record.topic)],
-                                     record.key, record.value, record.headers)];
-                       });
+    engine::Task again(
+        context, {id, live->history().id, {0, 0}}, first, [&](const alerts::OutputRecord& record) {
+          ++want[Line(TopicOf(record, context_.catalog), record.key, record.value, record.headers)];
+        });
     const auto feed = [&](int topic, std::int64_t end) {
       const auto& records = input_[static_cast<std::size_t>(topic)][static_cast<std::size_t>(id)];
       for (std::int64_t offset = again.next_offset(topic); offset < end; ++offset) {

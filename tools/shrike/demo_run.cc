@@ -66,6 +66,9 @@ Result<void> DemoRun::PrepareLog() {
   for (const std::string& topic : kOutputTopics) {
     if (!topic.empty()) SHRIKE_TRY_VOID(log_->CreateTopic(topic, 1));
   }
+  for (const std::string& topic : DerivedTopics()) {
+    if (!topic.empty()) SHRIKE_TRY_VOID(log_->CreateTopic(topic, 1));
+  }
   events_before_ = InputEnd();
   while (events_ < events_before_) {
     line_.clear();
@@ -79,10 +82,19 @@ Result<void> DemoRun::PrepareLog() {
   return {};
 }
 
+std::vector<std::string> DemoRun::DerivedTopics() const {
+  std::vector<std::string> topics;
+  for (const StreamSchema& stream : context_.catalog.streams) {
+    const bool is_written = stream.derived && !stream.topics.empty();
+    topics.push_back(is_written ? stream.topics.front() : "");
+  }
+  return topics;
+}
+
 Result<void> DemoRun::MakeWorker() {
   SHRIKE_TRY(consumer_, engine::EmbeddedConsumer::Join(log_.get(), {kName, {kInput}}));
   producer_ = std::make_unique<engine::EmbeddedProducer>(
-      log_.get(), engine::EmbeddedProducer::Options{kName, kOutputTopics});
+      log_.get(), engine::EmbeddedProducer::Options{kName, kOutputTopics, DerivedTopics()});
   engine::WorkerPorts ports;
   ports.consumer = consumer_.get();
   ports.producer = producer_.get();

@@ -72,7 +72,7 @@ Result<void> ReplayRun::Open(const std::vector<ReplayInput>& inputs, const Repla
   }
   if (!outputs.emitted.empty()) {
     SHRIKE_TRY(emitted_, alerts::FileSink::Open(outputs.emitted));
-    emitted_output_.emplace(loaded_.config->catalog, program_);
+    emitted_encoder_.emplace(loaded_.config->catalog, program_);
   }
   if (!outputs.late.empty()) {
     SHRIKE_TRY(late_, alerts::FileSink::Open(outputs.late));
@@ -157,7 +157,12 @@ void ReplayRun::TakeEmitted(const engine::EmittedEvent& event) {
     return;
   }
   line_.clear();
-  emitted_output_->Append(event, &line_);
+  const int stream = event.event.stream;
+  line_ += R"({"stream":)";
+  AppendJsonString(loaded_.config->catalog.streams[static_cast<std::size_t>(stream)].name, &line_);
+  line_ += R"(,"event":)";
+  emitted_encoder_->AppendValue({event.rule, &event.event, event.fields, event.key}, &line_);
+  line_ += '}';
   Keep(emitted_->Write({{}, line_, false}));
 }
 

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "alerts/alert.h"
+#include "alerts/emitted_encoder.h"
 #include "alerts/file/file_sink.h"
 #include "base/result.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
 #include "ingest/file/file_source.h"
-#include "tools/shrike/emitted_output.h"
 #include "tools/shrike/loader.h"
 #include "tools/shrike/session.h"
 
@@ -76,7 +76,7 @@ class ReplayRun {
   std::unique_ptr<alerts::FileSink> dead_letter_;  // null: shown
   std::shared_ptr<const nfa::Program> program_;
   std::optional<alerts::AlertEncoder> encoder_;
-  std::optional<EmittedOutput> emitted_output_;
+  std::optional<alerts::EmittedEncoder> emitted_encoder_;
   std::unique_ptr<engine::Pipeline> pipeline_;
   bool show_progress_ = false;
   bool interrupted_ = false;

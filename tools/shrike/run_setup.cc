@@ -32,6 +32,28 @@ Result<void> CheckPartitioning(const Catalog& catalog, int partition_count) {
   return {};
 }
 
+// A topic that was read too would bring the events back; alerts and events in one topic nobody could tell apart.
+Result<void> SetDerivedTopics(RunSetup* setup) {
+  std::map<std::string, std::string> used;
+  for (const std::string& topic : setup->context.topics) used[topic] = "is read";
+  for (const std::string& topic : setup->output_topics) used[topic] = "takes alerts or state";
+  for (const StreamSchema& stream : setup->config.catalog.streams) {
+    std::string& topic = setup->derived_topics.emplace_back();
+    if (!stream.derived || stream.topics.empty()) continue;
+    topic = stream.topics.front();
+    const auto [known, is_new] = used.emplace(topic, "takes another derived stream");
+    if (stream.topics.size() == 1 && is_new) continue;
+    return Fail(
+        ErrorCode::kConfig,
+        stream.topics.size() > 1
+            ? fmt::format("stream {}: a derived stream is written to one topic, not {}",
+                          stream.name, stream.topics.size())
+            : fmt::format("stream {}: its topic {} {}; a derived stream needs one of its own",
+                          stream.name, topic, known->second));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> SetInput(const Catalog& catalog, engine::TaskContext* context) {
@@ -75,6 +97,8 @@ tl::expected<RunSetup, int> PrepareRun(const Session& session) {
   const config::AlertsConfig& alerts = setup.config.alerts;
   setup.output_topics = {alerts.topic, alerts.shadow, alerts.late, alerts.dead_letter,
                          setup.config.state.changelog ? setup.config.application + "-state" : ""};
+  if (const auto derived = SetDerivedTopics(&setup); !derived)
+    return tl::unexpected<int>(session.Report(derived.error()));
   setup.state_path = RelativeTo(bundle->loaded.config_path, setup.config.state.path);
   return setup;
 }
@@ -99,6 +123,8 @@ Result<void> PrepareTopics(RunSetup* setup) {
   std::vector<kafka::TopicWish> wishes;
   for (std::size_t topic = 0; topic < 4; ++topic)
     wishes.push_back({.name = setup->output_topics[topic]});
+  for (const std::string& topic : setup->derived_topics)
+    if (!topic.empty()) wishes.push_back({.name = topic});
   if (setup->config.state.changelog)
     wishes.push_back(kafka::StateTopicWish(setup->config.application, *least));
   SHRIKE_TRY([[maybe_unused]] const auto created,

@@ -26,6 +26,7 @@ struct RunSetup {
   engine::TaskContext context;
   kafka::ClientOptions client;
   std::array<std::string, 5> output_topics;  // [alerts::OutputTopic]
+  std::vector<std::string> derived_topics;   // [streams]; empty: the stream is written nowhere
   std::string state_path;                    // from the configuration's folder
 };
 

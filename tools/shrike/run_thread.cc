@@ -56,6 +56,7 @@ Result<void> RunThread::Run() {
                   .application = config.application,
                   .transactional_id = fmt::format("{}-{}", config.application, name),
                   .topics = setup_.output_topics,
+                  .derived_topics = setup_.derived_topics,
                   .input_topics = setup_.context.topics}));
   const auto producer = std::make_unique<FailPointProducer>(std::move(kafka_producer));
   SHRIKE_TRY(const auto consumer, ingest::KafkaConsumer::Make({.client = setup_.client,

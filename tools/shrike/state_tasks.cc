@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "alerts/subject.h"
 #include "base/value.h"
 #include "engine/changelog.h"
 #include "nfa/expr.h"
@@ -109,19 +110,7 @@ std::string SubjectOf(std::string_view key) {
   std::vector<Value> parts;
   nfa::DecodeKey(key, &parts);
   std::string out;
-  if (parts.size() == 1) {
-    AppendText(parts[0], &out);
-    return out;
-  }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) out.push_back('|');
-    std::string part;
-    AppendText(parts[i], &part);
-    for (const char c : part) {
-      if (c == '|' || c == '\\') out.push_back('\\');
-      out.push_back(c);
-    }
-  }
+  alerts::AppendSubject(parts, {}, &out);
   return out;
 }
 

@@ -1,14 +1,16 @@
-#include "tools/shrike/emitted_output.h"
+#include "alerts/emitted_encoder.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
 #include "alerts/redaction.h"
+#include "alerts/subject.h"
 #include "base/time.h"
+#include "nfa/key.h"
 #include "nfa/operators.h"
 
-namespace shrike::tools {
+namespace shrike::alerts {
 namespace {
 
 void AppendTime(TimestampMs ts, TimeUnit unit, std::string* out) {
@@ -34,22 +36,22 @@ void AppendTime(TimestampMs ts, TimeUnit unit, std::string* out) {
 
 }  // namespace
 
-EmittedOutput::EmittedOutput(const Catalog& catalog, std::shared_ptr<const nfa::Program> program)
+EmittedEncoder::EmittedEncoder(const Catalog& catalog, std::shared_ptr<const nfa::Program> program)
     : catalog_(catalog), program_(std::move(program)) {
-  for (const nfa::RuleSpec& rule : program_->rules())
-    redacted_.push_back(alerts::Redaction(*program_, rule).Fields());
+  for (const nfa::RuleSpec& rule : program_->rules()) {
+    const Redaction redaction(*program_, rule);
+    redacted_.push_back({redaction.Fields(), redaction.Key()});
+  }
 }
 
-void EmittedOutput::Append(const engine::EmittedEvent& emitted, std::string* out) const {
+void EmittedEncoder::AppendValue(const Emitted& emitted, std::string* out) const {
   const auto rule_index = static_cast<std::size_t>(emitted.rule);
   const nfa::RuleSpec& rule = program_->rules()[rule_index];
-  const StreamSchema& stream = catalog_.streams[static_cast<std::size_t>(emitted.event.stream)];
-  *out += R"({"stream":)";
-  AppendJsonString(stream.name, out);
-  *out += R"(,"event":{)";
+  const StreamSchema& stream = catalog_.streams[static_cast<std::size_t>(emitted.event->stream)];
+  *out += '{';
   AppendJsonString(stream.time_field.empty() ? "ts" : stream.time_field, out);
   *out += ':';
-  AppendTime(emitted.event.ts, stream.time_unit, out);
+  AppendTime(emitted.event->ts, stream.time_unit, out);
   for (std::size_t i = 0; i < rule.alert.fields.size(); ++i) {
     const std::string& name = rule.alert.fields[i].name;
     const int declared = stream.FieldIndex(name);
@@ -60,11 +62,17 @@ void EmittedOutput::Append(const engine::EmittedEvent& emitted, std::string* out
     AppendJsonString(name, out);
     *out += ':';
     const Type type = stream.fields[static_cast<std::size_t>(declared)].type;
-    AppendJson(redacted_[rule_index][i] ? Value::String(alerts::kRedacted)
-                                        : nfa::Convert(emitted.fields[i], type),
+    AppendJson(redacted_[rule_index].fields[i] ? Value::String(kRedacted)
+                                               : nfa::Convert(emitted.fields[i], type),
                out);
   }
-  *out += "}}";
+  *out += '}';
 }
 
-}  // namespace shrike::tools
+void EmittedEncoder::AppendKey(const Emitted& emitted, std::string* out) const {
+  std::vector<Value> parts;
+  nfa::DecodeKey(emitted.key, &parts);
+  AppendSubject(parts, redacted_[static_cast<std::size_t>(emitted.rule)].key, out);
+}
+
+}  // namespace shrike::alerts

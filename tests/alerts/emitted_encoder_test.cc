@@ -1,5 +1,4 @@
-// tools/shrike/emitted_output.h.
-#include "tools/shrike/emitted_output.h"
+#include "alerts/emitted_encoder.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace shrike::tools {
+namespace shrike::alerts {
 namespace {
 
 constexpr Type kText{Kind::kString, 0, Kind::kNull};
@@ -55,7 +54,7 @@ struct Fixture {
     event.ts = 1'500;
     event.stream = 1;
     std::string line;
-    EmittedOutput(catalog, program).Append({0, event, fields}, &line);
+    EmittedEncoder(catalog, program).AppendValue({0, &event, fields, ""}, &line);
     return line;
   }
 
@@ -66,17 +65,16 @@ struct Fixture {
 TEST_CASE("a line is the event as a record of the stream would be") {
   const std::vector<Value> fields = {Value::String("c\"1"), Value::Int(12), Value::String("4111")};
   CHECK(Fixture(TimeUnit::kMs).Line(fields) ==
-        R"({"stream":"out","event":{"at":1500,"card":"c\"1","total":12,"pan":"[redacted]"}})");
+        R"({"at":1500,"card":"c\"1","total":12,"pan":"[redacted]"})");
 }
 
 TEST_CASE("times stand in the stream's unit, null fields are left out") {
   const std::vector<Value> nothing(3);
-  CHECK(Fixture(TimeUnit::kSeconds).Line(nothing) == R"({"stream":"out","event":{"at":1.5}})");
-  CHECK(Fixture(TimeUnit::kMicros).Line(nothing) == R"({"stream":"out","event":{"at":1500000}})");
-  CHECK(Fixture(TimeUnit::kNanos).Line(nothing) == R"({"stream":"out","event":{"at":1500000000}})");
-  CHECK(Fixture(TimeUnit::kRfc3339).Line(nothing) ==
-        R"({"stream":"out","event":{"at":"1970-01-01T00:00:01.500Z"}})");
+  CHECK(Fixture(TimeUnit::kSeconds).Line(nothing) == R"({"at":1.5})");
+  CHECK(Fixture(TimeUnit::kMicros).Line(nothing) == R"({"at":1500000})");
+  CHECK(Fixture(TimeUnit::kNanos).Line(nothing) == R"({"at":1500000000})");
+  CHECK(Fixture(TimeUnit::kRfc3339).Line(nothing) == R"({"at":"1970-01-01T00:00:01.500Z"})");
 }
 
 }  // namespace
-}  // namespace shrike::tools
+}  // namespace shrike::alerts
