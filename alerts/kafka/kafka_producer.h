@@ -41,7 +41,7 @@ struct KafkaProducerOptions {
   // is settled at once.
   std::string transactional_id;
   std::array<std::string, kOutputTopicCount> topics;  // [OutputTopic]; empty: nothing is sent there
-  std::vector<std::string> derived_topics;            // [streams]; empty: nothing is sent there
+  std::vector<std::string> derived_topics = {};       // [streams]; empty: nothing is sent there
   std::vector<std::string> input_topics;              // as KafkaConsumerOptions::topics
   DurationMs timeout =
       120'000;  // of Initialize, Commit and Abort; and of Send, while the queue is full
