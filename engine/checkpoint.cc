@@ -8,7 +8,7 @@
 namespace shrike::engine {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kCountMax = 1u << 20;  // of partitions and rules: more are damage
 
 void AddOutputs(const OutputCount& outputs, ByteWriter* bytes) {
@@ -21,9 +21,29 @@ void AddPartition(const PartitionCheckpoint& partition, ByteWriter* bytes) {
   bytes->Add(partition.partition);
   bytes->Add(partition.low_offset);
   bytes->Add(partition.next_offset);
-  bytes->Add(partition.low_watermark);
+  bytes->Add(partition.read_offset);
+  bytes->Add(partition.read_watermark);
   bytes->Add(partition.watermark);
   bytes->Add(static_cast<std::uint8_t>(partition.idle));
+  bytes->Add(static_cast<std::uint32_t>(partition.kept.size()));
+  for (const KeptRecord& kept : partition.kept) {
+    bytes->Add(kept.offset);
+    bytes->Add(static_cast<std::uint8_t>(kept.timestamp.has_value()));
+    bytes->Add(kept.timestamp.value_or(0));
+    bytes->Add(kept.watermark_before);
+    bytes->AddText(kept.bytes);
+  }
+}
+
+KeptRecord GetKept(ByteReader* bytes) {
+  KeptRecord kept;
+  kept.offset = bytes->Get<std::int64_t>();
+  const bool has_timestamp = bytes->Get<std::uint8_t>() != 0;
+  const auto timestamp = bytes->Get<TimestampMs>();
+  if (has_timestamp) kept.timestamp = timestamp;
+  kept.watermark_before = bytes->Get<TimestampMs>();
+  kept.bytes = bytes->GetText();
+  return kept;
 }
 
 PartitionCheckpoint GetPartition(ByteReader* bytes) {
@@ -32,9 +52,13 @@ PartitionCheckpoint GetPartition(ByteReader* bytes) {
   partition.partition = bytes->Get<std::int32_t>();
   partition.low_offset = bytes->Get<std::int64_t>();
   partition.next_offset = bytes->Get<std::int64_t>();
-  partition.low_watermark = bytes->Get<TimestampMs>();
+  partition.read_offset = bytes->Get<std::int64_t>();
+  partition.read_watermark = bytes->Get<TimestampMs>();
   partition.watermark = bytes->Get<TimestampMs>();
   partition.idle = bytes->Get<std::uint8_t>() != 0;
+  const auto kept = bytes->Get<std::uint32_t>();
+  for (std::uint32_t i = 0; i < kept && i < kCountMax && bytes->ok(); ++i)
+    partition.kept.push_back(GetKept(bytes));
   return partition;
 }
 

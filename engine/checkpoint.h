@@ -27,14 +27,26 @@ struct Decision {
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
+// A buffered record that is kept with its bytes, so that not all behind it must be read again.
+struct KeptRecord {
+  std::int64_t offset = 0;
+  std::optional<TimestampMs> timestamp;  // the record's own
+  TimestampMs watermark_before = kTimeMin;
+  std::string bytes;
+
+  friend bool operator==(const KeptRecord&, const KeptRecord&) = default;
+};
+
 struct PartitionCheckpoint {
   std::string topic;
   std::int32_t partition = 0;
-  std::int64_t low_offset = 0;           // L
-  std::int64_t next_offset = 0;          // H
-  TimestampMs low_watermark = kTimeMin;  // wL
-  TimestampMs watermark = kTimeMin;      // w
+  std::int64_t low_offset = 0;            // L
+  std::int64_t next_offset = 0;           // H
+  std::int64_t read_offset = 0;           // where a restart reads on: L without what is kept
+  TimestampMs read_watermark = kTimeMin;  // w just below it
+  TimestampMs watermark = kTimeMin;       // w
   bool idle = false;
+  std::vector<KeptRecord> kept;  // by offset, all below read_offset
 
   friend bool operator==(const PartitionCheckpoint&, const PartitionCheckpoint&) = default;
 };

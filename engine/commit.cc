@@ -138,8 +138,8 @@ MoveResult Committer::Write(LiveTask* live, const PendingDecision* decision) {
   // What a first checkpoint holds is no function of the input before it.
   if (live->needs_first_checkpoint) task.history().base = task.history().sequence;
   const std::vector<StateChange> changes = task.Changes(RulesOf(decision));
-  const Result<void> written =
-      live->store->Write(WriteCheckpointHead(task.Head(DecisionOf(decision))), changes);
+  const CheckpointHead head = task.Head(DecisionOf(decision));
+  const Result<void> written = live->store->Write(WriteCheckpointHead(head), changes);
   if (!written) {
     reason_ = written.error().message;
     return MoveResult::kStoreFailed;
@@ -149,9 +149,9 @@ MoveResult Committer::Write(LiveTask* live, const PendingDecision* decision) {
   if (both || context_.mutant == Mutant::kForgetAfterStore) task.ForgetChanges();
   live->needs_first_checkpoint = false;
   live->stored_sequence = task.history().sequence;
-  live->stored_low_offsets.clear();
-  for (int index = 0; index < task.partition_count(); ++index)
-    live->stored_low_offsets.push_back(task.position(index).low_offset);
+  live->stored_read_offsets.clear();
+  for (const PartitionCheckpoint& partition : head.partitions)
+    live->stored_read_offsets.push_back(partition.read_offset);
   return MoveResult::kDone;
 }
 

@@ -46,11 +46,10 @@ struct LiveTask {
   bool assigned = false;  // the assignment is answered: its place is changed by Seek
   bool reading = false;   // what comes is from where the task needs it
 
-  bool needs_first_commit = false;      // an empty start: C0 is not made
-  bool needs_first_checkpoint = false;  // K0 is not written: nothing may be fed
-  std::int64_t stored_sequence = -1;    // of the last checkpoint written
-  std::vector<std::int64_t>
-      stored_low_offsets;  // its L, [topics]: what a restart reads again; empty: not known
+  bool needs_first_commit = false;                // an empty start: C0 is not made
+  bool needs_first_checkpoint = false;            // K0 is not written: nothing may be fed
+  std::int64_t stored_sequence = -1;              // of the last checkpoint written
+  std::vector<std::int64_t> stored_read_offsets;  // where it reads on, [topics]; empty: not known
 
   // Of the changelog, if there is one.
   bool full_image_next = false;              // it misses changes

@@ -201,6 +201,14 @@ void Pipeline::Rebuffer(int partition, const ingest::RawRecord& raw) {
   }
 }
 
+void Pipeline::Keep(int partition, const ingest::RawRecord& raw, TimestampMs watermark_before) {
+  ingest::RecordPtr record = pool_.Acquire();
+  ingest::JsonDecoder& decoder = partitions_[static_cast<std::size_t>(partition)].decoder;
+  // Under another configuration of the stream it may be no event any more.
+  if (decoder.Decode(raw, record.get()).outcome == ingest::DecodeOutcome::kEvent)
+    buffer_.Keep(partition, std::move(record), watermark_before);
+}
+
 void Pipeline::TakeOutcomes(nfa::Outcomes* outcomes) {
   if (drops_outcomes_) return;
   CloseSuppressionUntil(outcomes->items.front().time);

@@ -129,6 +129,12 @@ class Pipeline {
   // word. Time stands still.
   void Rebuffer(int partition, const ingest::RawRecord& record);
 
+  // Buffers a record that a checkpoint kept; see ReorderBuffer::Keep, here and below.
+  void Keep(int partition, const ingest::RawRecord& record, TimestampMs watermark_before);
+  ingest::ReorderBuffer::Outliers FindOutliers(int partition, std::int64_t distance) const {
+    return buffer_.FindOutliers(partition, distance);
+  }
+
   // What a checkpoint must write, as PartitionTask says it. Between calls only.
   void TrackChanges();
   void AppendChanges(std::vector<StateChange>* changes);

@@ -19,7 +19,7 @@ std::vector<InputOffset> Recovery::Starts() const {
   std::vector<InputOffset> starts;
   for (int index = 0; index < task_->partition_count(); ++index) {
     const auto at = static_cast<std::size_t>(index);
-    starts.push_back({task_->partition(index), inputs_.checkpoint.partitions[at].low_offset, ""});
+    starts.push_back({task_->partition(index), inputs_.checkpoint.partitions[at].read_offset, ""});
   }
   return starts;
 }

@@ -84,7 +84,7 @@ Result<void> CheckInput(const TaskContext& context, const RecoveryFindings& foun
   for (std::size_t topic = 0; topic < found.ranges.size(); ++topic) {
     const ingest::OffsetRange& range = found.ranges[topic];
     const std::int64_t begin =
-        head != nullptr ? head->partitions[topic].low_offset : committed.low_offsets[topic];
+        head != nullptr ? head->partitions[topic].read_offset : committed.low_offsets[topic];
     const std::int64_t end = committed.next_offsets[topic];
     if (begin < range.begin) {
       return Fail(ErrorCode::kCorrupt,

@@ -11,6 +11,9 @@ namespace shrike::engine {
 namespace {
 
 // Raise it when the same records and rules come to mean something else: a gap is not replayed across the change.
+// Of a partition's buffered records in a checkpoint's head, which goes into one record of the changelog.
+constexpr std::size_t kKeptMax = 100;
+constexpr std::size_t kKeptBytesMax = 128 * 1024;
 constexpr std::uint32_t kMeaning = 1;
 constexpr std::size_t kMarksBefore = 2;  // Task::Marks: before those of the partitions
 
@@ -63,15 +66,23 @@ Task::Task(const TaskContext& context, const CheckpointHead& head,
       output_({context.application, context.topics}, context.catalog, std::move(sink)) {
   std::vector<std::int64_t> offsets;
   for (const PartitionCheckpoint& partition : head.partitions)
-    offsets.push_back(partition.low_offset);
+    offsets.push_back(partition.read_offset);
   MakePipeline(offsets);
   output_.SetCount(head.outputs);
   pipeline_->Resume(head.front);
   for (int index = 0; index < partition_count(); ++index) {
     const PartitionCheckpoint& partition = head.partitions[static_cast<std::size_t>(index)];
-    const TimestampMs low =
-        context_.mutant == Mutant::kWatermarkAtNext ? partition.watermark : partition.low_watermark;
+    const TimestampMs low = context_.mutant == Mutant::kWatermarkAtNext ? partition.watermark
+                                                                        : partition.read_watermark;
     pipeline_->RestorePartition(index, std::max(low, head.front), partition.idle);
+    for (const KeptRecord& kept : partition.kept) {
+      const ingest::RawRecord raw{
+          {partitions_[static_cast<std::size_t>(index)].topic, id_, kept.offset},
+          kept.timestamp,
+          kept.bytes,
+          {}};
+      pipeline_->Keep(index, raw, kept.watermark_before);
+    }
   }
   SetStarts(head);
   texts_ = {head.rules};
@@ -199,17 +210,39 @@ CheckpointHead Task::Head(const std::optional<Decision>& pending) const {
   head.base = history_.base;
   head.outputs = output_.count();
   head.front = front();
-  for (int index = 0; index < partition_count(); ++index) {
-    const ingest::PartitionPosition at = position(index);
-    const InputPartition& where = partitions_[static_cast<std::size_t>(index)];
-    head.partitions.push_back({context_.topics[static_cast<std::size_t>(where.topic)],
-                               where.partition, at.low_offset, at.next_offset, at.low_watermark,
-                               at.watermark, at.idle});
-  }
+  for (int index = 0; index < partition_count(); ++index)
+    head.partitions.push_back(PartitionHead(index));
   head.rules = rules_->hash;
   head.started = pipeline_->started();
   if (head.started) head.starts = Starts();
   head.pending = pending;
+  return head;
+}
+
+// An event that is far ahead of the other partitions is buffered until they have come there. Few of them are kept with
+// their bytes, so that a restart needs not read all that came behind them again.
+PartitionCheckpoint Task::PartitionHead(int index) const {
+  const ingest::PartitionPosition at = position(index);
+  const InputPartition& where = partitions_[static_cast<std::size_t>(index)];
+  PartitionCheckpoint head{context_.topics[static_cast<std::size_t>(where.topic)],
+                           where.partition,
+                           at.low_offset,
+                           at.next_offset,
+                           at.low_offset,
+                           at.low_watermark,
+                           at.watermark,
+                           at.idle,
+                           {}};
+  const auto outliers = pipeline_->FindOutliers(index, context_.outlier_distance);
+  std::size_t bytes = 0;
+  for (const ingest::Record* record : outliers.records) bytes += record->bytes.size();
+  if (outliers.records.size() > kKeptMax || bytes > kKeptBytesMax) return head;
+  head.read_offset = outliers.read_offset;
+  head.read_watermark = outliers.read_watermark;
+  for (const ingest::Record* record : outliers.records) {
+    head.kept.push_back(
+        {record->position.offset, record->timestamp, record->watermark_before, record->bytes});
+  }
   return head;
 }
 

@@ -35,7 +35,9 @@ struct TaskContext {
   std::vector<int> streams;          // streams[topics]: what a topic's records are
   std::string fingerprint;           // StreamFingerprint(catalog)
   std::int32_t partition_count = 1;  // of each topic
-  Mutant mutant = Mutant::kNone;     // tests only
+  std::int64_t outlier_distance =
+      10'000;                     // below H: a checkpoint keeps buffered records from so far back
+  Mutant mutant = Mutant::kNone;  // tests only
 };
 
 // Hash of all of the configuration that decides what an input record means. 32 hex digits.
@@ -109,6 +111,7 @@ class Task {
   void MarkCommitted();
 
   CheckpointHead Head(const std::optional<Decision>& pending) const;
+  PartitionCheckpoint PartitionHead(int index) const;
   // What the next checkpoint must write beside the head: changed entries, and texts that it has not. pending: the rules
   // that a pending swap names, or null.
   std::vector<StateChange> Changes(const RuleSet* pending);

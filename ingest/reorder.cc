@@ -36,13 +36,45 @@ bool ReorderBuffer::Offer(int partition, RecordPtr* record) {
     return false;
   }
   watermarks_.Observe(partition, r.ts);
-  if (run_begin_ == run_.size() || run_.back()->order() < r.order()) {
-    run_.push_back(std::move(*record));
+  Insert(std::move(*record));
+  return true;
+}
+
+void ReorderBuffer::Insert(RecordPtr record) {
+  if (run_begin_ == run_.size() || run_.back()->order() < record->order()) {
+    run_.push_back(std::move(record));
   } else {
-    heap_.push_back(std::move(*record));
+    heap_.push_back(std::move(record));
     std::push_heap(heap_.begin(), heap_.end(), After);
   }
-  return true;
+}
+
+void ReorderBuffer::Keep(int partition, RecordPtr record, TimestampMs watermark_before) {
+  SHRIKE_CHECK(record->position.offset < next_offset(partition));
+  record->partition_index = partition;
+  record->watermark_before = watermark_before;
+  Insert(std::move(record));
+}
+
+ReorderBuffer::Outliers ReorderBuffer::FindOutliers(int partition, std::int64_t distance) const {
+  const std::int64_t near = next_offset(partition) - distance;
+  Outliers found{next_offset(partition), watermarks_.watermark(partition), {}};
+  const auto look_at = [&](const RecordPtr& record) {
+    if (record->partition_index != partition) return;
+    const std::int64_t offset = record->position.offset;
+    if (offset < near) {
+      found.records.push_back(record.get());
+    } else if (offset < found.read_offset) {
+      found.read_offset = offset;
+      found.read_watermark = record->watermark_before;
+    }
+  };
+  std::for_each(run_.begin() + static_cast<std::ptrdiff_t>(run_begin_), run_.end(), look_at);
+  std::for_each(heap_.begin(), heap_.end(), look_at);
+  std::sort(found.records.begin(), found.records.end(), [](const Record* a, const Record* b) {
+    return a->position.offset < b->position.offset;
+  });
+  return found;
 }
 
 void ReorderBuffer::Skip(int partition, const Record& record) {

@@ -56,6 +56,10 @@ class ReorderBuffer {
   // A dead letter: only H moves.
   void Reject(int partition, std::int64_t offset);
 
+  // A record that a checkpoint kept, with the watermark before it: it is buffered again whatever the watermark is now.
+  // Its offset is below H; H and the watermark stay. In the order of offsets, before anything is offered.
+  void Keep(int partition, RecordPtr record, TimestampMs watermark_before);
+
   // The next event in the total order if its ts <= until, else null.
   RecordPtr PopUpTo(TimestampMs until);
   // Where that event stands; nullopt if nothing is buffered.
@@ -79,6 +83,15 @@ class ReorderBuffer {
   // Cost: O(buffered). Between releases only.
   PartitionPosition position(int partition) const;
 
+  // What is buffered `distance` or more below H, in the order of offsets, and where the partition must be read again
+  // for the rest: L and wL without these. Borrowed; cost as position().
+  struct Outliers {
+    std::int64_t read_offset = 0;
+    TimestampMs read_watermark = kTimeMin;
+    std::vector<const Record*> records;
+  };
+  Outliers FindOutliers(int partition, std::int64_t distance) const;
+
   // Calls visit(Record&) for every buffered record, in no particular order; ts and position must stay as they are.
   template <typename Visit>
   void ForEachBuffered(Visit visit) {
@@ -98,6 +111,7 @@ class ReorderBuffer {
   };
 
   void AdvanceOffset(int partition, std::int64_t offset);
+  void Insert(RecordPtr record);
   bool RunIsNext() const;
   RecordPtr PopRun();
 

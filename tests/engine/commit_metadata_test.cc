@@ -38,7 +38,8 @@ TEST_CASE("a checkpoint's head reads back, and any part of it is refused") {
   head.base = 7;
   head.outputs = {5, 6};
   head.front = 1000;
-  head.partitions = {{"a", 3, 10, 20, 5, 9, true}, {"b", 3, 0, 0, kTimeMin, kTimeMin, false}};
+  head.partitions = {{"a", 3, 10, 20, 15, 5, 9, true, {{10, 77, 4, "{}"}, {12, {}, 5, ""}}},
+                     {"b", 3, 0, 0, 0, kTimeMin, kTimeMin, false, {}}};
   head.rules = "0123";
   head.started = true;
   head.starts = {{"r", 2, 500}};

@@ -154,6 +154,36 @@ TEST_CASE("what a commit says of a partition") {
   is(4, 4, 17, 17);
 }
 
+TEST_CASE("what is far below H can be kept, and is buffered again as it was") {
+  Buffer b;
+  const int p = b.order.AddPartition({0, 0, 0, 2});
+  const int lagging = b.order.AddPartition({1, 0, 0, 0});
+  CHECK(b.Offer(p, {0, 0, 0}, 5));
+  CHECK(b.Offer(lagging, {1, 0, 0}, 10));
+  CHECK(b.Offer(p, {0, 0, 1}, 1000));  // Nothing that comes behind it may be below 998.
+  for (std::int64_t offset = 2; offset < 20; ++offset) CHECK_FALSE(b.Offer(p, {0, 0, offset}, 500));
+  CHECK(b.Offer(p, {0, 0, 20}, 1001));
+  CHECK(b.Release() == "5/0.0.0");
+  CHECK(b.order.position(p).low_offset == 1);
+  CHECK(b.order.FindOutliers(p, 20).records.empty());
+  CHECK(b.order.FindOutliers(p, 20).read_offset == 1);
+  const ReorderBuffer::Outliers found = b.order.FindOutliers(p, 10);
+  REQUIRE(found.records.size() == 1);
+  CHECK(found.records[0]->position.offset == 1);
+  CHECK(found.records[0]->watermark_before == 2);
+  CHECK(found.read_offset == 20);
+  CHECK(found.read_watermark == 997);
+
+  Buffer again;
+  const int q = again.order.AddPartition({0, 0, found.read_offset, 2});
+  again.order.Restore(q, found.read_watermark, false);
+  again.order.Keep(q, again.Make({0, 0, 1}, 1000), 2);
+  CHECK(again.Offer(q, {0, 0, 20}, 1001));
+  CHECK(again.order.position(q).low_offset == 1);
+  CHECK(again.order.position(q).low_watermark == 2);
+  CHECK(again.Release(kTimeMax) == "1000/0.0.1 1001/0.0.20");
+}
+
 TEST_CASE("all buffered records can be visited, for other rules") {
   Buffer b;
   const int p = b.order.AddPartition({0, 0, 0, 100});

@@ -56,6 +56,7 @@ World::World(std::uint64_t seed, engine::Mutant mutant)
   context_.fingerprint = engine::StreamFingerprint(catalog_);
   context_.partition_count = partitions_;
   context_.mutant = mutant;
+  if (seed_ % 3 == 0) context_.outlier_distance = 1 + static_cast<std::int64_t>(seed_ % 5);
   newest_rules_ = rules_.Make(&random_);
   input_ = MakeInput(catalog_, partitions_, &random_);
   MakeLog();

@@ -155,8 +155,8 @@ Result<void> DemoRun::Consume() {
     const auto& tasks = worker_->tasks();
     const auto task = tasks.find(0);
     const bool live = task != tasks.end() && task->second.live();
-    if (live && !task->second.stored_low_offsets.empty())
-      SHRIKE_TRY_VOID(Forget(task->second.stored_low_offsets[0]));
+    if (live && !task->second.stored_read_offsets.empty())
+      SHRIKE_TRY_VOID(Forget(task->second.stored_read_offsets[0]));
     if (live && task->second.task->next_offset(0) >= InputEnd()) return {};
     if (worker_->ready()) continue;
     if (++waits > kTroubleTurns) return Fail(ErrorCode::kIo, worker_->not_ready_reason());
@@ -165,10 +165,10 @@ Result<void> DemoRun::Consume() {
 }
 
 // A restart reads the input from its last checkpoint on.
-Result<void> DemoRun::Forget(std::int64_t low_offset) {
+Result<void> DemoRun::Forget(std::int64_t offset) {
   const engine::TopicPartition place = Place(kInput);
-  return low_offset > log_->Partition(place).begin() ? log_->DeleteBefore(place, low_offset)
-                                                     : Result<void>();
+  return offset > log_->Partition(place).begin() ? log_->DeleteBefore(place, offset)
+                                                 : Result<void>();
 }
 
 bool DemoRun::ShowAlerts(const Alert& alert) {

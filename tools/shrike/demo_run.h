@@ -64,7 +64,7 @@ class DemoRun {
   Result<void> Produce();
   // Steps the worker until it has read all that is in the log.
   Result<void> Consume();
-  Result<void> Forget(std::int64_t low_offset);
+  Result<void> Forget(std::int64_t offset);
   bool ShowAlerts(const Alert& alert);
   engine::TopicPartition Place(const std::string& topic) const;
   std::int64_t CountOf(alerts::OutputTopic topic) const;
