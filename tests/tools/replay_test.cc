@@ -219,6 +219,18 @@ TEST_CASE("what happens at the end of the input") {
   }
 }
 
+TEST_CASE("beside derived streams the only one from outside needs no name") {
+  const Fixture fixture;
+  std::string config = kConfig;
+  config.insert(config.find("rules:"), "  pairs: { derived: true, fields: { card: string } }\n");
+  fixture.folder.Write("shrike.yaml", config);
+  const std::string file =
+      fixture.folder.Write("txn.jsonl", TxnLine(1'000, "c1", "150") + TxnLine(2'000, "c1", "150"));
+  const CliResult result = fixture.Replay({"--file", file});
+  CHECK(result.code == 0);
+  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1);
+}
+
 TEST_CASE("rules with errors are not replayed") {
   const Fixture fixture;
   fixture.folder.Write("rules/bad.yaml", "rules:\n  - id: x\n");

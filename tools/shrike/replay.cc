@@ -74,8 +74,11 @@ std::string StreamNames(const Catalog& catalog) {
 
 Result<int> FindStream(const Catalog& catalog, const std::string& name) {
   if (name.empty()) {
-    if (catalog.streams.size() == 1) {
-      return 0;
+    // Files hold what comes from outside.
+    const auto outside = [](const StreamSchema& stream) { return !stream.derived; };
+    const auto first = std::find_if(catalog.streams.begin(), catalog.streams.end(), outside);
+    if (std::count_if(catalog.streams.begin(), catalog.streams.end(), outside) == 1) {
+      return static_cast<int>(first - catalog.streams.begin());
     }
     return Fail(ErrorCode::kUsage,
                 "the configuration has several streams: write --stream NAME "
