@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "alerts/producer.h"
 #include "alerts/redaction.h"
 #include "alerts/subject.h"
 #include "base/check.h"
@@ -26,6 +27,18 @@ using nfa::Outcomes;
 using nfa::Program;
 using nfa::RuleSpec;
 using nfa::StepSpec;
+
+constexpr std::size_t kCutTextBytes = 1000;  // of a value, in an alert that is too long
+constexpr std::string_view kCut = "[cut]";
+
+// Shortens the text to at most `size` bytes of whole characters, with a mark behind them.
+void Cut(std::size_t size, std::string* text) {
+  if (text->size() <= size) return;
+  size -= kCut.size();
+  while (size > 0 && (static_cast<unsigned char>((*text)[size]) & 0xC0) == 0x80) --size;
+  text->resize(size);
+  text->append(kCut);
+}
 
 void AppendInt(std::int64_t number, std::string* out) {
   char digits[24];
@@ -279,7 +292,14 @@ AlertEncoder::AlertEncoder(AlertEncoder&&) noexcept = default;
 void AlertEncoder::AppendSubject(const Outcomes& outcomes, const Outcome& outcome,
                                  std::string* out) {
   const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
-  const auto values = Values(outcomes, outcome.key_begin, outcome.key_count);
+  subject_.clear();
+  AppendWholeSubject(rule, Values(outcomes, outcome.key_begin, outcome.key_count), &subject_);
+  Cut(kOutputKeyBytesMax, &subject_);
+  out->append(subject_);
+}
+
+void AlertEncoder::AppendWholeSubject(const RuleText& rule, std::span<const Value> values,
+                                      std::string* out) {
   SHRIKE_CHECK(values.size() == rule.keys.size());
   alerts::AppendSubject(values, rule.key_redacted, out);
 }
@@ -296,9 +316,21 @@ void AppendSuppressed(const nfa::SuppressedAlerts& suppressed, std::string* out)
   out->push_back('}');
 }
 
-// `"card":"c1","user":7`: named values in order.
+// A value that is longer than `text` (0: as long as it likes) becomes a text, cut.
+void AppendValue(const Value& value, std::size_t text, std::string* out) {
+  const std::size_t begin = out->size();
+  AppendJson(value, out);
+  if (text == 0 || out->size() - begin <= text) return;
+  out->resize(begin);
+  std::string whole;
+  AppendText(value, &whole);
+  Cut(text, &whole);
+  AppendJsonString(whole, out);
+}
+
+// `"card":"c1","user":7`: named values in order. text: as AppendValue's.
 template <typename Named>
-void AppendMembers(const std::vector<Named>& names, std::span<const Value> values,
+void AppendMembers(const std::vector<Named>& names, std::span<const Value> values, std::size_t text,
                    std::string* out) {
   SHRIKE_CHECK(values.size() == names.size());
   for (std::size_t index = 0; index < values.size(); ++index) {
@@ -309,7 +341,7 @@ void AppendMembers(const std::vector<Named>& names, std::span<const Value> value
     if (names[index].redacted && !values[index].is_null()) {
       AppendJsonString(kRedacted, out);
     } else {
-      AppendJson(values[index], out);
+      AppendValue(values[index], text, out);
     }
   }
 }
@@ -317,6 +349,25 @@ void AppendMembers(const std::vector<Named>& names, std::span<const Value> value
 }  // namespace
 
 void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome, std::string* out) {
+  const std::size_t begin = out->size();
+  extent_ = {.events = static_cast<std::size_t>(program_->limits().alert_events), .text = 0};
+  AppendWhole(outcomes, outcome, out);
+  while (out->size() - begin > kOutputValueBytesMax && Shorten()) {
+    out->resize(begin);
+    AppendWhole(outcomes, outcome, out);
+  }
+}
+
+// False: there is nothing left to leave out.
+bool AlertEncoder::Shorten() {
+  if (extent_.events > 0) {
+    extent_.events /= 2;
+    return true;
+  }
+  return std::exchange(extent_.text, kCutTextBytes) == 0;
+}
+
+void AlertEncoder::AppendWhole(const Outcomes& outcomes, const Outcome& outcome, std::string* out) {
   const RuleText& rule = rules_.at(static_cast<std::size_t>(outcome.rule));
   const RuleSpec& spec = program_->rules()[static_cast<std::size_t>(outcome.rule)];
   out->append(R"({"specversion":"1.0","id":")");
@@ -335,7 +386,8 @@ void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome,
   out->push_back('"');
   out->append(KindName(outcome.kind));
   out->append(R"(","key":{)");
-  AppendMembers(rule.keys, Values(outcomes, outcome.key_begin, outcome.key_count), out);
+  AppendMembers(rule.keys, Values(outcomes, outcome.key_begin, outcome.key_count), extent_.text,
+                out);
   out->append(R"(},"message":)");
   text_.clear();
   AppendSummaryHead(outcome, &text_);
@@ -345,10 +397,12 @@ void AlertEncoder::AppendAlert(const Outcomes& outcomes, const Outcome& outcome,
     AppendRenderedMessage(spec, Values(outcomes, outcome.message_begin, outcome.message_count),
                           rule.message_redacted, &text_);
   }
+  if (extent_.text > 0) Cut(extent_.text, &text_);
   AppendJsonString(text_, out);
   out->append(R"(,"fields":{)");
   if (!IsOverflow(outcome)) {
-    AppendMembers(rule.fields, Values(outcomes, outcome.fields_begin, outcome.fields_count), out);
+    AppendMembers(rule.fields, Values(outcomes, outcome.fields_begin, outcome.fields_count),
+                  extent_.text, out);
   }
   out->push_back('}');
   AppendSteps(rule, outcomes, outcome, out);
@@ -397,8 +451,7 @@ void AlertEncoder::AppendSteps(const RuleText& text, const Outcomes& outcomes,
 void AlertEncoder::AppendListing(const RuleText& text, const Listing& listing,
                                  const Outcomes& outcomes, std::string* out) {
   const std::size_t count = listed_.size();
-  const std::size_t shown =
-      std::min(count, static_cast<std::size_t>(program_->limits().alert_events));
+  const std::size_t shown = std::min(count, extent_.events);
   // Of an odd limit the first half is the larger.
   const std::size_t head = shown - shown / 2;
   const std::size_t tail_begin = count - (shown - head);
@@ -426,7 +479,7 @@ void AlertEncoder::AppendEvent(const RuleText& text, const Outcomes& outcomes,
   AppendInt(event.ts, out);
   out->append(R"(,"fields":{)");
   AppendMembers(text.step_fields[static_cast<std::size_t>(event.step)],
-                Values(outcomes, event.values_begin, event.values_count), out);
+                Values(outcomes, event.values_begin, event.values_count), extent_.text, out);
   out->append("}}");
 }
 

@@ -3,17 +3,22 @@
 // Keys stand in the order of interfaces.md. Everything that comes from events is escaped for JSON, control and bidi
 // characters too. What alerts/redaction.h hides shows as "[redacted]", in the key, the subject, the message, the alert's
 // and the events' fields.
+// An alert is at most kOutputValueBytesMax long (alerts/producer.h): of one that would be longer fewer events are listed,
+// half as many each time; if that is not enough, texts in it are cut after 1,000 bytes. Its id is that of the whole.
 // A summary (alerts/suppression.h) is encoded like its first alert, with a `suppressed` of its own.
 // Tested by: tests/alerts/alert_test.cc.  Next: alerts/alert_sink.h.
 #ifndef SHRIKE_ALERTS_ALERT_H_
 #define SHRIKE_ALERTS_ALERT_H_
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "alerts/alert_id.h"
+#include "base/value.h"
 #include "nfa/outcome.h"
 #include "nfa/program.h"
 
@@ -45,13 +50,23 @@ class AlertEncoder {
   // Appends the line, without a newline, to `out`. outcome: one of outcomes.items of this program (checked).
   void AppendAlert(const nfa::Outcomes& outcomes, const nfa::Outcome& outcome, std::string* out);
 
-  // Appends the alert's subject as plain text: the Kafka record key. Nothing for the global key.
+  // Appends the alert's subject as plain text: the Kafka record key. Nothing for the global key. A longer one ends after
+  // kOutputKeyBytesMax bytes.
   void AppendSubject(const nfa::Outcomes& outcomes, const nfa::Outcome& outcome, std::string* out);
 
  private:
   struct RuleText;
   struct Listing;
 
+  // How much of an alert is written.
+  struct Extent {
+    std::size_t events = 0;  // of a step
+    std::size_t text = 0;    // bytes of a value and of the message; 0: all
+  };
+
+  bool Shorten();
+  void AppendWhole(const nfa::Outcomes& outcomes, const nfa::Outcome& outcome, std::string* out);
+  void AppendWholeSubject(const RuleText& text, std::span<const Value> values, std::string* out);
   void AppendSteps(const RuleText& text, const nfa::Outcomes& outcomes, const nfa::Outcome& outcome,
                    std::string* out);
   void AppendListing(const RuleText& text, const Listing& listing, const nfa::Outcomes& outcomes,
@@ -66,8 +81,9 @@ class AlertEncoder {
   std::string source_json_;               // `,"source":..,"type":..`
   std::vector<RuleText> rules_;           // rules_[rules]
   AlertIdHasher id_;
+  Extent extent_;                               // of the alert that is being written
   std::vector<const nfa::BoundEvent*> listed_;  // scratch
-  std::string text_;                            // scratch
+  std::string text_, subject_;                  // scratch
 };
 
 }  // namespace shrike::alerts

@@ -6,6 +6,7 @@
 #ifndef SHRIKE_ALERTS_PRODUCER_H_
 #define SHRIKE_ALERTS_PRODUCER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,6 +27,15 @@ enum class OutputTopic : std::uint8_t {
   kState,
   kDerived,  // events that rules emit: the topic of OutputRecord::stream
 };
+
+// Brokers take records of up to 1 MB unless told otherwise, and one that they refuse would end every transaction. So what
+// events can make as large as they like is cut to these: alerts by AlertEncoder, rejected records by engine/task_output.h.
+inline constexpr std::size_t kOutputValueBytesMax = 900'000;
+inline constexpr std::size_t kOutputKeyBytesMax = 16'384;
+// What an output topic must take at least (max.message.bytes): value, key, headers, framing.
+inline constexpr std::size_t kOutputRecordBytesMax = 1'000'000;
+// The same of the topic of kState: a key's windows and the text of all lists are one record each.
+inline constexpr std::size_t kStateRecordBytesMax = 64u << 20;
 
 struct OutputHeader {
   std::string_view name;
@@ -64,7 +74,7 @@ class Producer {
   virtual Result<void> Initialize() = 0;
 
   // Adds a record to the transaction, which the first one begins. Waits while the client's queue is full.
-  // Errors: kIo; the transaction must be aborted.
+  // Errors: kIo; the transaction must be aborted. kConfig: the same, and it will never be written (too large).
   virtual Result<void> Send(const OutputRecord& record) = 0;
 
   // Commits what was sent together with `offsets`, also if nothing was sent. A retriable error is repeated inside.

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -41,22 +41,29 @@ void TaskOutput::Take(const nfa::Outcomes& outcomes) {
   }
 }
 
+// A record may be larger than an output topic takes: it is cut then, and a header has its size.
 void TaskOutput::Reject(const RejectedRecord& rejected) {
   const Position& at = rejected.position;
   const std::string& topic = origin_.topics[static_cast<std::size_t>(at.topic)];
   const std::string partition = std::to_string(at.partition);
   const std::string offset = std::to_string(at.offset);
   const std::string time = rejected.ts ? std::to_string(*rejected.ts) : "";
-  const std::array<OutputHeader, 5> headers = {{{"shrike.reason", rejected.reason},
-                                                {"shrike.topic", topic},
-                                                {"shrike.partition", partition},
-                                                {"shrike.offset", offset},
-                                                {"shrike.time", time}}};
+  const std::string size = std::to_string(rejected.bytes.size());
+  const std::string key_size = std::to_string(rejected.key.size());
+  std::vector<OutputHeader> headers = {{"shrike.reason", rejected.reason},
+                                       {"shrike.topic", topic},
+                                       {"shrike.partition", partition},
+                                       {"shrike.offset", offset}};
+  if (rejected.ts) headers.push_back({"shrike.time", time});
+  if (rejected.bytes.size() > alerts::kOutputValueBytesMax)
+    headers.push_back({"shrike.size", size});
+  if (rejected.key.size() > alerts::kOutputKeyBytesMax)
+    headers.push_back({"shrike.key_size", key_size});
   OutputRecord record;
   record.topic = rejected.late ? OutputTopic::kLate : OutputTopic::kDeadLetter;
-  if (!rejected.key.empty()) record.key = rejected.key;
-  record.value = rejected.bytes;
-  record.headers = std::span(headers).first(rejected.ts ? headers.size() : headers.size() - 1);
+  if (!rejected.key.empty()) record.key = rejected.key.substr(0, alerts::kOutputKeyBytesMax);
+  record.value = rejected.bytes.substr(0, alerts::kOutputValueBytesMax);
+  record.headers = headers;
   value_.clear();
   ByteWriter identity(&value_);
   identity.Add(record.topic);

@@ -64,11 +64,19 @@ struct KafkaProducer::State {
   KafkaProducerOptions options;
   std::unique_ptr<Client> client;
   Stage stage = Stage::kNew;
-  std::string lost;  // the first record that could not be written, since the last begin
+  std::string lost;              // the first record that could not be written, since the last begin
+  std::optional<Error> refused;  // a record that no topic will ever take: the process must stop
 
   rd_kafka_t* handle() const { return client->handle(); }
+  const std::string& TopicOf(const OutputRecord& record) const {
+    return record.topic == OutputTopic::kDerived
+               ? options.derived_topics[static_cast<std::size_t>(record.stream)]
+               : options.topics[static_cast<std::size_t>(record.topic)];
+  }
 
   Result<void> MakeHandle();
+  void TakeUndelivered(const rd_kafka_message_t& message);
+  tl::unexpected<Error> Refuse(const std::string& topic, std::size_t size);
   Result<void> FindTopics();
   std::optional<CallError> Repeat(const std::function<rd_kafka_error_t*(int wait_ms)>& call);
   Result<void> Begin();
@@ -81,35 +89,57 @@ struct KafkaProducer::State {
 Result<void> KafkaProducer::State::MakeHandle() {
   client.reset();  // Before the new one: it must not say anything more under this id.
   stage = Stage::kNew;
-  SHRIKE_TRY(
-      client,
-      Client::Make(
-          options.client,
-          {.role = Client::Role::kProducer,
-           .defaults = {{"client.id", options.application},
-                        {"transaction.timeout.ms", "30000"},
-                        {"linger.ms", "5"},
-                        {"retry.backoff.ms", "20"}},
-           .fixed = {{"transactional.id", options.transactional_id},
-                     {"enable.idempotence", "true"},
-                     {"delivery.report.only.error", "true"},
-                     {"partitioner", "murmur2_random"}},
-           .callbacks =
-               [](rd_kafka_conf_t* conf) {
-                 rd_kafka_conf_set_dr_msg_cb(
-                     conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-                       auto* state = static_cast<State*>(static_cast<Client*>(opaque)->owner());
-                       const bool purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
-                                           message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-                       if (!purged && state->lost.empty()) {
-                         state->lost = "a record for topic `" +
-                                       std::string(rd_kafka_topic_name(message->rkt)) +
-                                       "` was not written: " + kafka::ErrorText(message->err);
-                       }
-                     });
-               },
-           .owner = this}));
+  SHRIKE_TRY(client,
+             Client::Make(options.client,
+                          {.role = Client::Role::kProducer,
+                           .defaults = {{"client.id", options.application},
+                                        {"transaction.timeout.ms", "30000"},
+                                        {"linger.ms", "5"},
+                                        {"retry.backoff.ms", "20"}},
+                           .fixed = {{"message.max.bytes", std::to_string(kStateRecordBytesMax)},
+                                     {"transactional.id", options.transactional_id},
+                                     {"enable.idempotence", "true"},
+                                     {"delivery.report.only.error", "true"},
+                                     {"partitioner", "murmur2_random"}},
+                           .callbacks =
+                               [](rd_kafka_conf_t* conf) {
+                                 rd_kafka_conf_set_dr_msg_cb(
+                                     conf, [](rd_kafka_t*, const rd_kafka_message_t* message,
+                                              void* opaque) {
+                                       static_cast<State*>(static_cast<Client*>(opaque)->owner())
+                                           ->TakeUndelivered(*message);
+                                     });
+                               },
+                           .owner = this}));
   return {};
+}
+
+void KafkaProducer::State::TakeUndelivered(const rd_kafka_message_t& message) {
+  const rd_kafka_resp_err_t code = message.err;
+  if (code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+    return;
+  }
+  const std::string topic = rd_kafka_topic_name(message.rkt);
+  if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    (void)Refuse(topic, message.len + message.key_len);
+  }
+  if (lost.empty()) {
+    lost = "a record for topic `" + topic + "` was not written: " + kafka::ErrorText(code);
+  }
+}
+
+// It would be refused again after every recovery, for ever.
+tl::unexpected<Error> KafkaProducer::State::Refuse(const std::string& topic, std::size_t size) {
+  refused = Error{
+      ErrorCode::kConfig,
+      "topic `" + topic + "` does not take a record of " + std::to_string(size) +
+          " bytes: raise the topic's max.message.bytes, to " +
+          std::to_string(topic == options.topics[static_cast<std::size_t>(OutputTopic::kState)]
+                             ? kStateRecordBytesMax
+                             : kOutputRecordBytesMax) +
+          " at least"};
+  stage = Stage::kBroken;
+  return tl::unexpected<Error>(*refused);
 }
 
 // Repeats the call while it says that it may be repeated. The last error, or nullopt.
@@ -175,9 +205,7 @@ Result<void> KafkaProducer::State::Begin() {
 
 // Copies the record into the library's queue. _QUEUE_FULL: nothing was done.
 rd_kafka_resp_err_t KafkaProducer::State::Enqueue(const OutputRecord& record) {
-  const std::string& topic = record.topic == OutputTopic::kDerived
-                                 ? options.derived_topics[static_cast<std::size_t>(record.stream)]
-                                 : options.topics[static_cast<std::size_t>(record.topic)];
+  const std::string& topic = TopicOf(record);
   SHRIKE_CHECK(!topic.empty());
   HeadersPtr headers = HeadersOf(record.headers);
   // An empty value is not a missing one: the pointer says which.
@@ -234,7 +262,7 @@ std::optional<CallError> KafkaProducer::State::SendOffsets(std::span<const Input
 CommitResult KafkaProducer::State::Give(std::string_view what, const CallError& error) {
   client->Log(4, "transaction: cannot " + std::string(what) + ": " + error.text +
                      (lost.empty() ? "" : "; " + lost));
-  if (error.fatal || !error.abortable) {
+  if (error.fatal || !error.abortable || refused) {
     stage = Stage::kBroken;
     return CommitResult::kUnknown;
   }
@@ -262,6 +290,9 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::Make(KafkaProducerOptions 
 
 Result<void> KafkaProducer::Initialize() {
   State& state = *state_;
+  if (state.refused) {
+    return tl::unexpected<Error>(*state.refused);
+  }
   // A handle is initialized once. One whose time ran out goes on where it was.
   if (state.stage != Stage::kNew || state.client == nullptr || state.client->stopped()) {
     SHRIKE_TRY_VOID(state.MakeHandle());
@@ -291,6 +322,10 @@ Result<void> KafkaProducer::Send(const OutputRecord& record) {
     const rd_kafka_resp_err_t code = state.Enqueue(record);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       return {};
+    }
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      return state.Refuse(state.TopicOf(record),
+                          record.value.value_or("").size() + record.key.value_or("").size());
     }
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.Over()) {
       return state.client->Explain("send a record", code, state.lost);

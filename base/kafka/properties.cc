@@ -37,6 +37,7 @@ constexpr std::array kEngineProperties = {
     EngineProperty{"group.instance.id", kMember},
     EngineProperty{"isolation.level", "only committed records may be processed"},
     EngineProperty{"log.queue", "the engine passes the lines on"},
+    EngineProperty{"message.max.bytes", "what is written is cut to what the topics must take"},
     EngineProperty{"partition.assignment.strategy", "it follows from the number of topics"},
     EngineProperty{"partitioner", "keys go where Kafka's own clients would put them"},
     EngineProperty{"request.required.acks", kWhole},
@@ -82,6 +83,13 @@ const EngineProperty* FindEngineProperty(std::string_view name) {
 
 // What is wrong with the property, or empty.
 std::string Mistake(rd_kafka_conf_t* scratch, const std::string& name, const std::string& value) {
+  if (name == "auto.offset.reset") {
+    // The client gets another value: it must never choose a place by itself.
+    return value == "earliest" || value == "latest"
+               ? ""
+               : "kafka: `auto.offset.reset` is `earliest` or `latest`: where an application "
+                 "without offsets begins";
+  }
   if (const EngineProperty* owned = FindEngineProperty(name)) {
     return "kafka: `" + name + "` is set by the engine: " + std::string(owned->reason);
   }

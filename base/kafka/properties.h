@@ -30,6 +30,7 @@ std::span<const EngineProperty> EngineProperties();
 // Does the property's value give access, so that it must not be shown?
 bool IsSecretProperty(std::string_view name);
 
+// auto.offset.reset is the engine's, and may be said all the same: `earliest` or `latest`, where a new application begins.
 // Errors: kConfig, naming the property: unknown (with the nearest known name), the engine's, given twice, or with a
 // value that the library refuses; bootstrap.servers missing. All mistakes are in the one message, a line each.
 Result<void> CheckProperties(const Properties& properties);

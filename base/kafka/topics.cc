@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -17,6 +18,7 @@ namespace {
 constexpr int kFromBroker = -1;  // partitions, replicas: the broker's default
 constexpr int kAttemptMs = 5000;
 constexpr std::string_view kCleanup = "cleanup.policy";
+constexpr std::string_view kRecordBytes = "max.message.bytes";
 
 struct Destroy {
   void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
@@ -42,7 +44,7 @@ class Admin {
   Result<void> Create(const TopicWish& wish);
   // Waits until each partition has a leader.
   Result<void> AwaitLeaders(const std::string& name);
-  Result<std::string> CleanupPolicy(const std::string& name);
+  Result<Properties> Settings(const std::string& name);
 
  private:
   Result<void> Ask(std::string_view what,
@@ -144,17 +146,17 @@ Result<void> Admin::Create(const TopicWish& wish) {
       });
 }
 
-Result<std::string> Admin::CleanupPolicy(const std::string& name) {
+Result<Properties> Admin::Settings(const std::string& name) {
   const Owned<rd_kafka_ConfigResource_t> resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
-  std::string policy;
+  Properties settings;
   SHRIKE_TRY_VOID(Ask(
       "read the settings of topic `" + name + "`",
       [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
         rd_kafka_ConfigResource_t* list[] = {resource.get()};
         rd_kafka_DescribeConfigs(client_->handle(), list, 1, options, queue);
       },
-      [&policy](rd_kafka_event_t* event) -> int {
+      [&settings](rd_kafka_event_t* event) -> int {
         std::size_t count = 0;
         const rd_kafka_ConfigResource_t** results = rd_kafka_DescribeConfigs_result_resources(
             rd_kafka_event_DescribeConfigs_result(event), &count);
@@ -166,13 +168,13 @@ Result<std::string> Admin::CleanupPolicy(const std::string& name) {
             rd_kafka_ConfigResource_configs(results[0], &count);
         for (std::size_t i = 0; i < count; ++i) {
           const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-          if (rd_kafka_ConfigEntry_name(entries[i]) == kCleanup && value != nullptr) {
-            policy = value;
+          if (value != nullptr) {
+            settings.emplace_back(rd_kafka_ConfigEntry_name(entries[i]), value);
           }
         }
         return RD_KAFKA_RESP_ERR_NO_ERROR;
       }));
-  return policy;
+  return settings;
 }
 
 // What is wrong with the topic, as lines; empty: nothing.
@@ -184,24 +186,39 @@ Result<std::string> Look(Admin* admin, const TopicWish& wish, int partitions) {
         std::to_string(wish.partitions) +
         " are needed, as many as the input has: delete the topic, or name another application\n";
   }
-  if (wish.compacted) {
-    SHRIKE_TRY(const std::string policy, admin->CleanupPolicy(wish.name));
-    if (policy != "compact") {
-      lines += "topic `" + wish.name + "` has cleanup.policy `" + policy +
-               "`; it must be `compact`, or state would be lost\n";
-    }
+  if (!wish.compacted && wish.record_bytes_min == 0) {
+    return lines;
+  }
+  SHRIKE_TRY(const Properties settings, admin->Settings(wish.name));
+  const std::string policy = PropertyOr(settings, kCleanup, "");
+  if (wish.compacted && policy != "compact") {
+    lines += "topic `" + wish.name + "` has cleanup.policy `" + policy +
+             "`; it must be `compact`, or state would be lost\n";
+  }
+  const std::string bytes = PropertyOr(settings, kRecordBytes, "0");
+  if (std::strtoull(bytes.c_str(), nullptr, 10) < wish.record_bytes_min) {
+    lines += "topic `" + wish.name + "` has max.message.bytes " + bytes + "; it must take " +
+             std::to_string(wish.record_bytes_min) +
+             " at least, or a record that is larger would end every transaction: raise it\n";
   }
   return lines;
 }
 
 }  // namespace
 
-TopicWish StateTopicWish(const std::string& application, int partitions) {
-  return {.name = application + "-state",
-          .partitions = partitions,
-          .compacted = true,
-          .create = true,
-          .settings = {{std::string(kCleanup), "compact"}, {"delete.retention.ms", "604800000"}}};
+TopicWish StateTopicWish(const std::string& application, int partitions, std::size_t record_bytes) {
+  return {
+      .name = application + "-state",
+      .partitions = partitions,
+      .compacted = true,
+      .create = true,
+      .record_bytes_min = record_bytes,
+      .settings = {
+          {std::string(kCleanup), "compact"},
+          {"delete.retention.ms", "604800000"},
+          // The segment that is written to is never compacted, and all of it is read at a restore.
+          {"segment.bytes", "52428800"},
+          {std::string(kRecordBytes), std::to_string(record_bytes)}}};
 }
 
 Result<std::vector<int>> PartitionCounts(const ClientOptions& options,

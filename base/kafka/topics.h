@@ -6,6 +6,7 @@
 #ifndef SHRIKE_BASE_KAFKA_TOPICS_H_
 #define SHRIKE_BASE_KAFKA_TOPICS_H_
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,9 +20,11 @@ namespace shrike::kafka {
 
 struct TopicWish {
   std::string name;
-  int partitions = 0;        // 0: any number; created with the broker's default
-  bool compacted = false;    // cleanup.policy is `compact` alone: `delete` would lose state
-  bool create = true;        // if it is missing
+  int partitions = 0;      // 0: any number; created with the broker's default
+  bool compacted = false;  // cleanup.policy is `compact` alone: `delete` would lose state
+  bool create = true;      // if it is missing
+  // max.message.bytes is at least this; 0: whatever it is. A topic that is created gets more only by `settings`.
+  std::size_t record_bytes_min = 0;
   Properties settings = {};  // of the topic when it is created; the rest is the broker's default
 };
 
@@ -29,9 +32,9 @@ struct TopicWish {
 Result<std::vector<int>> PartitionCounts(const ClientOptions& options,
                                          std::span<const std::string> topics, DurationMs timeout);
 
-// What the state topic `<application>-state` must be: compacted, with as many partitions as the input. A tombstone
-// stays for a week, so that an instance that was away for less does not keep what was removed.
-TopicWish StateTopicWish(const std::string& application, int partitions);
+// What the state topic `<application>-state` must be: compacted, with as many partitions as the input, and records of
+// `record_bytes`. A tombstone stays for a week, so that an instance that was away for less does not keep what was removed.
+TopicWish StateTopicWish(const std::string& application, int partitions, std::size_t record_bytes);
 
 // Looks at all topics, creates what is missing, waits until they can be written. Returns the names of those it created.
 // Errors: kConfig, topics that are missing or wrong, all in one message, a line each; kIo, out of time.

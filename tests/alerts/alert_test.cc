@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
+#include "alerts/producer.h"
 #include "tests/alerts/alert_fixture.h"
 
 namespace shrike::alerts {
@@ -194,6 +196,57 @@ TEST_CASE("a long loop shows its first and its last half") {
     const std::size_t truncated = line.find(R"("truncated":)");
     CHECK(shown + "truncated " + line.substr(truncated + 12, 1) == row.want);
   }
+}
+
+TEST_CASE("an alert that is longer than topics take lists fewer events, then cuts texts") {
+  struct Row {
+    std::size_t note_size;  // of five values: three events, the alert's field, and the message
+    std::vector<std::string> has;
+    bool whole_note;
+  };
+  const Row rows[] = {
+      {100'000, {R"("events":[{)", R"("count":3)", R"("truncated":0)"}, true},
+      {200'000, {R"("events":[{)", R"("count":3)", R"("truncated":1)"}, true},
+      {250'000, {R"("events":[{)", R"("count":3)", R"("truncated":2)"}, true},
+      {300'000, {R"("events":[],"truncated":3)"}, true},
+      {600'000, {R"("events":[],"truncated":3)", R"([cut]")"}, false},
+  };
+  nfa::RuleSpec rule = MakeRule();
+  rule.alert.step_fields[0] = {3};
+  Limits limits;
+  limits.alert_events = 4;
+  AlertEncoder encoder = MakeEncoder(rule, limits);
+  std::string id;
+  for (const Row& row : rows) {
+    CAPTURE(row.note_size);
+    const std::string text(row.note_size, 'n');
+    const Value note = Value::String(text);
+    Outcomes outcomes;
+    AppendOutcome(OutcomeKind::kMatch, {{0, 0, 0, {note}}, {0, 1, 1, {note}}, {0, 2, 2, {note}}},
+                  &outcomes);
+    SetFields({Amount(1), note}, &outcomes);
+    SetMessage({note, Amount(1)}, &outcomes);
+    const std::string line = Encode(&encoder, outcomes);
+    CHECK(line.size() <= kOutputValueBytesMax);
+    for (const std::string& part : row.has) CHECK(Contains(line, part));
+    CHECK(Contains(line, text) == row.whole_note);
+    // It is the same alert, however much of it is shown.
+    if (id.empty()) id = line.substr(line.find(R"("id")"), 40);
+    CHECK(Contains(line, id));
+  }
+}
+
+TEST_CASE("a long subject is cut at a whole character") {
+  AlertEncoder encoder = MakeEncoder(MakeRule());
+  std::string text;
+  while (text.size() < 2 * kOutputKeyBytesMax) text += "\u00e4";
+  Outcomes outcomes;
+  AppendOutcome(OutcomeKind::kMatch, {}, &outcomes);
+  SetKey({Value::String(text), Value::Int(7)}, &outcomes);
+  std::string subject;
+  encoder.AppendSubject(outcomes, outcomes.items.back(), &subject);
+  // Five bytes are the mark, and a character of two does not fit into the odd one that is left.
+  CHECK(subject == text.substr(0, kOutputKeyBytesMax - 6) + "[cut]");
 }
 
 TEST_CASE("subjects are joined and escaped") {

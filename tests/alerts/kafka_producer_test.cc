@@ -98,8 +98,6 @@ TEST_CASE("the outcome of a commit follows from the error") {
        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 2, CommitResult::kCommitted},
       {"a leader that moves", kProduce, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 1,
        CommitResult::kCommitted},
-      {"a record that is too large", kProduce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1,
-       CommitResult::kAborted},
       {"a stale generation", kOffsetCommit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, 1,
        CommitResult::kAborted},
       {"no member any more", kOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, 1,
@@ -124,12 +122,22 @@ TEST_CASE("the outcome of a commit follows from the error") {
       CHECK((*producer)->Commit({}, "") == CommitResult::kUnknown);
       REQUIRE((*producer)->Initialize().has_value());
     }
-    CommitResult again = SendAndCommit(producer->get());
-    if (again == CommitResult::kAborted) {
-      // A record that was refused leaves a hole in the sequence: the library aborts once more.
-      again = SendAndCommit(producer->get());
-    }
-    CHECK(again == CommitResult::kCommitted);
+    CHECK(SendAndCommit(producer->get()) == CommitResult::kCommitted);
+  }
+}
+
+TEST_CASE("a record that is too large ends the producer for ever") {
+  MockCluster cluster;
+  auto producer = KafkaProducer::Make(Options(cluster.bootstrap()));
+  REQUIRE(producer.has_value());
+  REQUIRE((*producer)->Initialize().has_value());
+  cluster.Fail(kProduce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
+  CHECK(SendAndCommit(producer->get()) == CommitResult::kUnknown);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const Result<void> again = (*producer)->Initialize();
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().code == ErrorCode::kConfig);
+    CHECK(again.error().message.find("max.message.bytes") != std::string::npos);
   }
 }
 

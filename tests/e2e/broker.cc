@@ -101,6 +101,16 @@ const Started& StartOnce(const Broker* (*start)(std::string*)) {
 const Broker* Broker::Get() { return StartOnce(&Broker::Start).broker; }
 const std::string& Broker::WhyNot() { return StartOnce(&Broker::Start).why_not; }
 
+void Broker::Kill() const {
+  const Run run = RunTool("kill '" + kFolder + "' 1");
+  REQUIRE_MESSAGE(run.code == 0, run.output);
+}
+
+void Broker::Restart() const {
+  const Run run = RunTool("restart '" + kFolder + "' 1");
+  REQUIRE_MESSAGE(run.code == 0, run.output);
+}
+
 kafka::ClientOptions Broker::Options(kafka::Properties more) const {
   kafka::ClientOptions options;
   options.properties = std::move(more);
@@ -137,11 +147,12 @@ std::string Broker::NewTopic(const std::string& stem, int partitions,
 
 void Broker::Write(const std::string& topic, std::int32_t partition,
                    const std::vector<std::string>& values) const {
-  auto client = kafka::Client::Make(Options(), {.role = kafka::Client::Role::kProducer,
-                                                .defaults = {{"linger.ms", "0"}},
-                                                .fixed = {{"enable.idempotence", "true"}},
-                                                .callbacks = {},
-                                                .owner = nullptr});
+  auto client = kafka::Client::Make(
+      Options(), {.role = kafka::Client::Role::kProducer,
+                  .defaults = {{"linger.ms", "0"}},
+                  .fixed = {{"enable.idempotence", "true"}, {"message.max.bytes", "10000000"}},
+                  .callbacks = {},
+                  .owner = nullptr});
   REQUIRE(client.has_value());
   for (const std::string& value : values) {
     const std::string key = "k" + value;

@@ -46,6 +46,10 @@ class Broker {
   // For user alice by the other listener.
   kafka::ClientOptions SaslOptions(const std::string& password) const;
 
+  // kill -9 of it, and starting it again: all else of this program waits.
+  void Kill() const;
+  void Restart() const;
+
   // A name that no other test of this run has.
   std::string NewName(const std::string& stem) const;
   // Creates a topic and returns its name.

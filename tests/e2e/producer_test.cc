@@ -170,6 +170,23 @@ TEST_CASE("Initialize settles what a dead producer left open") {
   CHECK(ValuesOf(broker.Read(topic, 1)) == Values{"a"});  // Not held back by the open one.
 }
 
+TEST_CASE("a record that its topic does not take ends the producer, and is named") {
+  WITH_BROKER(broker);
+  const std::string topic = broker.NewTopic("small", 1, {{"max.message.bytes", "2000"}});
+  const auto producer = NewProducer(broker, broker.NewName("p"), topic, {"input"});
+  Send(producer.get(), "small");
+  CHECK(producer->Commit({}, "") == CommitResult::kCommitted);
+  Send(producer.get(), std::string(5000, 'x'));
+  CHECK(producer->Commit({}, "") == CommitResult::kUnknown);
+  const Result<void> again = producer->Initialize();
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().code == ErrorCode::kConfig);
+  CHECK_MESSAGE(again.error().message.find("topic `" + topic +
+                                           "` does not take a record of 5003") != std::string::npos,
+                again.error().message);
+  CHECK(ValuesOf(broker.ReadNow(topic, 1)) == Values{"small"});
+}
+
 TEST_CASE("commits in a row, with and without records") {
   WITH_BROKER(broker);
   const std::string input = broker.NewTopic("input", 1);

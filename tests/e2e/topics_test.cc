@@ -19,7 +19,7 @@ TEST_CASE("missing topics are created once") {
   WITH_BROKER(broker);
   const std::string application = broker.NewName("app");
   const TopicWish wishes[] = {{.name = application + "-alerts"},
-                              kafka::StateTopicWish(application, 3)};
+                              kafka::StateTopicWish(application, 3, 1'000'000)};
   const auto first = EnsureTopics(broker.Options(), wishes, 30'000);
   REQUIRE_MESSAGE(first.has_value(), first.error().message);
   CHECK(*first == Names{application + "-alerts", application + "-state"});
@@ -36,7 +36,7 @@ TEST_CASE("all topics that are missing or wrong are named at once") {
   const TopicWish deleting = {.name = application + "-state", .partitions = 2};
   REQUIRE(EnsureTopics(broker.Options(), {&deleting, 1}, 30'000).has_value());
   const TopicWish wishes[] = {{.name = application + "-late", .create = false},
-                              kafka::StateTopicWish(application, 3)};
+                              kafka::StateTopicWish(application, 3, 1'000'000)};
   const auto result = EnsureTopics(broker.Options(), wishes, 30'000);
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().code == ErrorCode::kConfig);
@@ -47,6 +47,18 @@ TEST_CASE("all topics that are missing or wrong are named at once") {
         "topic `" + application + "-state` has cleanup.policy `delete`; it must be `compact`"}) {
     CHECK_MESSAGE(message.find(part) != std::string::npos, message);
   }
+}
+
+TEST_CASE("a topic that does not take large records is named") {
+  WITH_BROKER(broker);
+  const std::string topic = broker.NewTopic("small", 1, {{"max.message.bytes", "1000"}});
+  const TopicWish wish = {.name = topic, .record_bytes_min = 2000};
+  const auto result = EnsureTopics(broker.Options(), {&wish, 1}, 30'000);
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().code == ErrorCode::kConfig);
+  CHECK_MESSAGE(result.error().message.find(
+                    "has max.message.bytes 1000; it must take 2000 at least") != std::string::npos,
+                result.error().message);
 }
 
 TEST_CASE("a topic that cannot be created is named") {

@@ -122,11 +122,15 @@ Result<void> PrepareTopics(RunSetup* setup) {
   SHRIKE_TRY_VOID(CheckPartitioning(setup->context.catalog, *least));
   std::vector<kafka::TopicWish> wishes;
   for (std::size_t topic = 0; topic < 4; ++topic)
-    wishes.push_back({.name = setup->output_topics[topic]});
-  for (const std::string& topic : setup->derived_topics)
-    if (!topic.empty()) wishes.push_back({.name = topic});
+    wishes.push_back(
+        {.name = setup->output_topics[topic], .record_bytes_min = alerts::kOutputRecordBytesMax});
+  for (const std::string& topic : setup->derived_topics) {
+    if (!topic.empty())
+      wishes.push_back({.name = topic, .record_bytes_min = alerts::kOutputRecordBytesMax});
+  }
   if (setup->config.state.changelog)
-    wishes.push_back(kafka::StateTopicWish(setup->config.application, *least));
+    wishes.push_back(
+        kafka::StateTopicWish(setup->config.application, *least, alerts::kStateRecordBytesMax));
   SHRIKE_TRY([[maybe_unused]] const auto created,
              kafka::EnsureTopics(setup->client, wishes, kTopicsTimeout));
   return {};
