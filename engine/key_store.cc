@@ -98,6 +98,9 @@ void KeyStore::ForEachChange(const std::function<void(const KeySlot&)>& changed,
     Count(&slot);
     changed(slot);
   }
+  // A key may have been erased, have come back and been erased again.
+  std::sort(removed_.begin(), removed_.end());
+  removed_.erase(std::unique(removed_.begin(), removed_.end()), removed_.end());
   for (const auto& [group, key] : removed_) {
     // It may have come back.
     if (Find(group, key, Hash(group, key)) == kNoSlot) removed(group, key);

@@ -1,6 +1,10 @@
 #include "tests/sim/faulty_ports.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "base/check.h"
 
 namespace shrike::sim {
 namespace {
@@ -120,7 +124,9 @@ Result<void> MemoryStore::Write(std::string_view head,
   faults_->Edge("before write");
   if (faults_->Fails()) return Injected("write");
   disk_->head = std::string(head);
+  std::set<std::string_view> names;
   for (const engine::StateChange& change : changes) {
+    SHRIKE_CHECK(names.insert(change.name).second);  // The port's promise: each name once.
     if (change.value) {
       disk_->entries[change.name] = {*change.value, change.due};
     } else {

@@ -79,7 +79,7 @@ constexpr MutantRow kMutants[] = {
     {Mutant::kIgnoreBase, "8 base ignored", 15},
     {Mutant::kBaseEarly, "9 base announced early", 45},
     {Mutant::kPendingAlwaysCounts, "10 pending always counts", 168},
-    {Mutant::kNoFirstCheckpoint, "11 no first checkpoint", 1913},
+    {Mutant::kNoFirstCheckpoint, "11 no first checkpoint", 11899},
     {Mutant::kRewindAfterAbort, "12 rewind after abort", 1},
     {Mutant::kTouchedOffsetsOnly, "13 touched offsets only", 1},
     {Mutant::kCommitInsideRelease, "14 commit inside a release", 1},
