@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -13,6 +14,7 @@ namespace shrike::engine {
 namespace {
 
 constexpr std::size_t kChunkChanges = 10'000;  // written to the store at once
+constexpr std::int64_t kTailOffsets = 64;      // where the marker is looked for first
 
 }  // namespace
 
@@ -24,15 +26,20 @@ std::string ChangelogValue(const StateChange& change) {
 
 Result<std::optional<CheckpointHead>> ReadMarker(ingest::ChangelogReader* reader,
                                                  std::int32_t task) {
+  // The last record of each transaction, so it is near the end, if not behind a long aborted one.
   SHRIKE_TRY(const ingest::OffsetRange range, reader->Range(task));
   std::optional<CheckpointHead> marker;
-  SHRIKE_TRY(
-      [[maybe_unused]] const std::int64_t end,
-      reader->Read(task, range.begin, [&](const ingest::ChangelogRecord& record) -> Result<void> {
-        if (record.key != kMarkerKey || !record.value) return {};
-        SHRIKE_TRY(marker, ReadCheckpointHead(*record.value));
-        return {};
-      }));
+  std::int64_t begin = range.end;
+  for (std::int64_t back = kTailOffsets; !marker && begin > range.begin; back *= 32) {
+    begin = std::max(range.begin, range.end - back);
+    SHRIKE_TRY(
+        [[maybe_unused]] const std::int64_t end,
+        reader->Read(task, begin, [&](const ingest::ChangelogRecord& record) -> Result<void> {
+          if (record.key != kMarkerKey || !record.value) return {};
+          SHRIKE_TRY(marker, ReadCheckpointHead(*record.value));
+          return {};
+        }));
+  }
   return marker;
 }
 

@@ -39,18 +39,19 @@ class Assignment {
 
 Result<std::unique_ptr<Client>> MakeClient(const KafkaChangelogOptions& options,
                                            const std::string& isolation) {
-  return Client::Make(options.client,
-                      {.role = Client::Role::kConsumer,
-                       // A reader waits for the last records: no batching by the broker.
-                       .defaults = {{"client.id", options.group}, {"fetch.wait.max.ms", "50"}},
-                       .fixed = {{"group.id", options.group},
-                                 {"enable.auto.commit", "false"},
-                                 {"enable.auto.offset.store", "false"},
-                                 {"auto.offset.reset", "error"},
-                                 {"enable.partition.eof", "true"},
-                                 {"isolation.level", isolation}},
-                       .callbacks = {},
-                       .owner = nullptr});
+  return Client::Make(
+      options.client,
+      {.role = Client::Role::kConsumer,
+       // At the end of one partition the next has to wait for the last fetch of this one.
+       .defaults = {{"client.id", options.group}, {"fetch.wait.max.ms", "5"}},
+       .fixed = {{"group.id", options.group},
+                 {"enable.auto.commit", "false"},
+                 {"enable.auto.offset.store", "false"},
+                 {"auto.offset.reset", "error"},
+                 {"enable.partition.eof", "true"},
+                 {"isolation.level", isolation}},
+       .callbacks = {},
+       .owner = nullptr});
 }
 
 ChangelogRecord RecordOf(const rd_kafka_message_t& message) {
@@ -108,6 +109,12 @@ Result<std::int64_t> KafkaChangelogReader::Read(std::int32_t partition, std::int
 // Ends when the place reaches the range's end: by a record, or by the library's word that it has come so far.
 Result<void> KafkaChangelogReader::ReadUntil(std::int32_t partition, OffsetRange range,
                                              const Visit& visit) {
+  // The client has to know the partition's leader and be connected to it, or it may sleep for a second first.
+  SHRIKE_TRY_VOID(records_->Persist("reach " + Text(partition), options_.timeout, [&](int wait_ms) {
+    OffsetRange unused;
+    return rd_kafka_query_watermark_offsets(records_->handle(), options_.topic.c_str(), partition,
+                                            &unused.begin, &unused.end, wait_ms);
+  }));
   PartitionList list;
   list.Add(options_.topic, partition, range.begin);
   const Assignment assignment(records_->handle(), list);
