@@ -37,6 +37,14 @@ Result<void> Worker::TakeAssignment(const std::vector<InputPartition>& partition
                               "instance must run the same configuration",
                               number, count, context_.topics.size()));
     }
+    if (number >= context_.partition_count) {
+      return Fail(ErrorCode::kCorrupt,
+                  fmt::format("partition {} was assigned, but the topics had {} partitions when "
+                              "this instance started: they were given more, and keys have moved "
+                              "between them. Read from topics with {} partitions, or forget the "
+                              "state: stop all instances and run `shrike state rebuild --forget`",
+                              number, context_.partition_count, context_.partition_count));
+    }
     SHRIKE_CHECK(!tasks_.contains(number));
     LiveTask& live = tasks_[number];
     live.id = number;

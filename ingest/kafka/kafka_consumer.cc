@@ -298,7 +298,9 @@ Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::Make(KafkaConsumerOptions 
   state.options = std::move(options);
   state.places.resize(state.options.topics.size());
   Client::Spec spec{.role = Client::Role::kConsumer,
-                    .defaults = {{"client.id", state.options.group}},
+                    .defaults = {{"client.id", state.options.group},
+                                 // Partitions that are added are a mistake, to be found soon.
+                                 {"topic.metadata.refresh.interval.ms", "10000"}},
                     .fixed = {{"group.id", state.options.group},
                               {"enable.auto.commit", "false"},
                               {"enable.auto.offset.store", "false"},
