@@ -41,6 +41,47 @@ TEST_CASE("a bundle compiles again without its files, lists included") {
   CHECK((*other)->hash != (*rules)->hash);
 }
 
+TEST_CASE("instances with the same rules have the same bundle, without secrets") {
+  const std::string streams =
+      "streams:\n  payments:\n    time: { field: ts }\n    fields: { card: string }\n";
+  const std::string rules =
+      "lists:\n  bad: { file: ../lists/bad.txt }\nrules:\n  - id: listed\n    version: 1\n"
+      "    pattern: |\n      from payments by card\n      payments[card in bad]\n";
+  struct Row {
+    std::string name;
+    std::string before, after;  // of the streams, in the configuration
+    bool same;
+  };
+  const Row rows[] = {
+      {"shrike.yaml", "", "", true},
+      {"one.yaml", "kafka:\n  bootstrap.servers: a:1\n\n  sasl.password: s3cret\n", "threads: 2\n",
+       true},
+      {"two.yaml",
+       "kafka: { bootstrap.servers: b:1,\n  sasl.password: s3cret }\nstate: { path: x }\n",
+       "http: { listen: \"127.0.0.1:1\" }\nalerts: { topic: a }\n", true},
+      {"three.yaml", "", "limits: { open_runs_per_key: 3 }\n", false},
+  };
+  std::string hash;
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const testing::ScratchFolder folder;
+    CommonOptions options;
+    options.config = folder.Write(row.name, row.before + streams + row.after).string();
+    folder.Write("lists/bad.txt", "c1\n");
+    options.paths = {folder.Write("rules/rules.yaml", rules).string()};
+    const auto bundle = LoadBundle(options);
+    REQUIRE(bundle);
+    REQUIRE(bundle->loaded.config_errors + bundle->loaded.rule_errors == 0);
+    const auto set = MakeRuleSet(*bundle);
+    REQUIRE(set);
+    CHECK((*set)->text.find("s3cret") == std::string::npos);
+    CHECK((*set)->text.find(folder.path().string()) == std::string::npos);
+    REQUIRE(CompileBundle((*set)->text));
+    if (hash.empty()) hash = (*set)->hash;
+    CHECK(((*set)->hash == hash) == row.same);
+  }
+}
+
 TEST_CASE("damaged text is refused") {
   const std::string text = WriteBundle({{"a", "b"}, {{"c", "d"}}, {{"e", "f"}}});
   REQUIRE(ReadBundle(text));

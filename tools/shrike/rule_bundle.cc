@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "config/config.h"
+#include "engine/task.h"
+#include "tools/shrike/files.h"
 
 namespace shrike::tools {
 namespace {
@@ -34,6 +39,42 @@ std::vector<TextFile> GetFiles(ByteReader* bytes) {
   return files;
 }
 
+// The configuration without the sections that no rule depends on: they differ between instances, and `kafka` holds
+// secrets. The text as it is, if what is left does not mean the same.
+std::string TextOfStreams(const TextFile& config, const config::EngineConfig& whole) {
+  constexpr std::string_view kLeftOut[] = {"kafka", "alerts", "state", "http", "threads"};
+  std::string text;
+  bool left_out = false;
+  std::string_view rest = config.text;
+  while (!rest.empty()) {
+    const std::size_t size = std::min(rest.find('\n'), rest.size() - 1) + 1;
+    const std::string_view line = rest.substr(0, size);
+    rest.remove_prefix(size);
+    if (std::string_view(" \t\r\n#").find(line.front()) == std::string_view::npos) {
+      const std::string_view key = line.substr(0, line.find_first_of(": \t\r\n"));
+      left_out = std::find(std::begin(kLeftOut), std::end(kLeftOut), key) != std::end(kLeftOut);
+    }
+    if (!left_out) text += line;
+  }
+  std::vector<Diagnostic> ignored;
+  const auto read = config::ReadConfig(config.path, text, config::Resolver(), &ignored);
+  const bool same =
+      read && ignored.empty() &&
+      engine::StreamFingerprint(read->catalog) == engine::StreamFingerprint(whole.catalog);
+  return same ? text : config.text;
+}
+
+// The bundle as it is stored: the same on every machine that has the same files.
+void Normalize(const config::EngineConfig& whole, RuleBundle* bundle) {
+  bundle->config.text = TextOfStreams(bundle->config, whole);
+  const std::string folder = RelativeTo(bundle->config.path, "");
+  bundle->config.path = "shrike.yaml";
+  for (std::vector<TextFile>* files : {&bundle->rules, &bundle->others}) {
+    for (TextFile& file : *files)
+      if (file.path.starts_with(folder)) file.path.erase(0, folder.size());
+  }
+}
+
 }  // namespace
 
 Result<LoadedBundle> LoadBundle(const CommonOptions& options) {
@@ -50,6 +91,7 @@ Result<LoadedBundle> LoadBundle(const CommonOptions& options) {
   };
   result.loaded = LoadTexts(result.bundle.config, result.bundle.rules, reader);
   for (auto& [path, text] : others) result.bundle.others.push_back({path, std::move(text)});
+  if (result.loaded.config) Normalize(*result.loaded.config, &result.bundle);
   return result;
 }
 

@@ -1,6 +1,8 @@
 // RuleBundle: all the texts that a set of rules is made of, as one: configuration, rule files, list and table files. What
 // `run` loads, stores in checkpoints, and compiles again when it goes on from one (engine/rule_set.h).
 //
+// It is the same on every machine that has the same rules and streams: paths are relative to the configuration's folder,
+// and the sections that no rule depends on (kafka, alerts, state, http, threads) are left out, with the secrets in them.
 // Environment variables and secret files that the configuration names are not part of it: they are read anew.
 // Tested by: tests/tools/rule_bundle_test.cc.
 #ifndef SHRIKE_TOOLS_SHRIKE_RULE_BUNDLE_H_
@@ -22,7 +24,7 @@ struct RuleBundle {
   std::vector<TextFile> others;  // lists and tables, by path
 };
 
-// A bundle that was read from the disk, with what checking it said.
+// A bundle that was read from the disk, with what checking it said. Diagnostics name files as they were found.
 struct LoadedBundle {
   RuleBundle bundle;
   Loaded loaded;
