@@ -4,24 +4,26 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "rules/render.h"
 #include "tools/shrike/exit_code.h"
 #include "tools/shrike/rule_bundle.h"
+#include "tools/shrike/run_log.h"
 #include "tools/shrike/run_setup.h"
 #include "tools/shrike/run_thread.h"
-#include "tools/shrike/terminal.h"
 #include "tools/shrike/verbs.h"
 
 namespace shrike::tools {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);     // at signals and threads
+constexpr auto kReport = std::chrono::seconds(10);        // on what was done
 constexpr auto kWatch = std::chrono::milliseconds(1000);  // at rule, list and table files
 
 struct RunVerbOptions {
@@ -36,8 +38,8 @@ std::string HostName() {
 // The running engine: its threads, and the files that it watches.
 class Engine {
  public:
-  Engine(const Session& session, RunSetup* setup, std::string instance)
-      : session_(session), setup_(*setup) {
+  Engine(const Session& session, const RunSetup& setup, std::string instance, RunLog* log)
+      : session_(session), setup_(setup), log_(*log) {
     for (int number = 0; number < setup_.config.threads; ++number) {
       threads_.push_back(std::make_unique<RunThread>(
           setup_,
@@ -51,9 +53,14 @@ class Engine {
                     setup_.context.partition_count, threads_.size(), setup_.state_path));
     for (auto& thread : threads_) thread->Start();
     auto watched = std::chrono::steady_clock::now();
+    auto reported = watched;
     while (!session_.interrupted() && !AnyEnded()) {
       std::this_thread::sleep_for(kLook);
       const auto now = std::chrono::steady_clock::now();
+      if (now - reported >= kReport) {
+        reported = now;
+        ReportWork();
+      }
       if (!setup_.config.rules.watch || now - watched < kWatch) continue;
       watched = now;
       LookAtFiles();
@@ -64,6 +71,7 @@ class Engine {
       thread->Join();
       if (!thread->result() && code == kExitGood) code = session_.Report(thread->result().error());
     }
+    ReportWork();
     Log(code == kExitGood ? "stopped: committed and checkpointed" : "stopped");
     return code;
   }
@@ -74,6 +82,17 @@ class Engine {
       if (thread->ended()) return true;
     }
     return false;
+  }
+
+  // A line for each thread that has read something since the last time.
+  void ReportWork() {
+    reported_.resize(threads_.size());
+    for (std::size_t number = 0; number < threads_.size(); ++number) {
+      const RunStats& stats = threads_[number]->stats();
+      if (stats.records() == reported_[number]) continue;
+      reported_[number] = stats.records();
+      Log(fmt::format("thread {}: {}", number, stats.Line()));
+    }
   }
 
   // All or nothing: with a mistake in them the old rules, lists and tables stay.
@@ -105,27 +124,28 @@ class Engine {
     Log("the files have changed, the old rules stay: " + reason);
   }
 
-  void Log(const std::string& line) {
-    const std::lock_guard lock(log_mutex_);
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-    session_.err() << FormatRfc3339(ms) << ' ' << EscapeTerminal(line) << '\n' << std::flush;
-  }
+  void Log(const std::string& line) { log_.Line(line); }
 
   const Session& session_;
   const RunSetup& setup_;
+  RunLog& log_;
   std::vector<std::unique_ptr<RunThread>> threads_;
-  std::string seen_;     // the bundle's text at the last look
-  std::string refused_;  // why the files were refused
-  std::mutex log_mutex_;
+  std::string seen_;                    // the bundle's text at the last look
+  std::vector<std::int64_t> reported_;  // [threads]: records at the last report
+  std::string refused_;                 // why the files were refused
 };
 
 int Run(const Session& session, const RunVerbOptions& options) {
   auto setup = PrepareRun(session);
   if (!setup) return setup.error();
+  RunLog log(&session.err(), [] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  });
+  setup->client.log = [&log](int level, std::string_view line) { log.ClientLine(level, line); };
   if (const auto topics = PrepareTopics(&*setup); !topics) return session.Report(topics.error());
   const std::string instance = options.instance.empty() ? HostName() : options.instance;
-  return Engine(session, &*setup, instance).Run();
+  return Engine(session, *setup, instance, &log).Run();
 }
 
 }  // namespace

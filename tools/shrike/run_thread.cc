@@ -58,7 +58,8 @@ Result<void> RunThread::Run() {
                   .topics = setup_.output_topics,
                   .derived_topics = setup_.derived_topics,
                   .input_topics = setup_.context.topics}));
-  const auto producer = std::make_unique<FailPointProducer>(std::move(kafka_producer));
+  const auto producer = std::make_unique<FailPointProducer>(
+      std::make_unique<MeasuredProducer>(std::move(kafka_producer), &stats_));
   SHRIKE_TRY(const auto consumer, ingest::KafkaConsumer::Make({.client = setup_.client,
                                                                .group = config.application,
                                                                .topics = setup_.context.topics,
@@ -76,10 +77,12 @@ Result<void> RunThread::Run() {
   ports.changelog = changelog.get();
   ports.clock = &clock;
   ports.open_store = [this](int task) {
-    return OpenTaskStore({.state_path = setup_.state_path,
-                          .application = setup_.config.application,
-                          .task = task,
-                          .sync = !setup_.config.state.changelog});
+    return OpenTaskStore(
+        {.state_path = setup_.state_path,
+         .application = setup_.config.application,
+         .task = task,
+         .sync = !setup_.config.state.changelog,
+         .written = [this](std::chrono::nanoseconds spent) { stats_.Checkpointed(spent); }});
   };
   ports.compile = CompileBundle;
   ports.new_history = [] {
@@ -92,8 +95,7 @@ Result<void> RunThread::Run() {
   const engine::WorkerOptions options{
       .commit_interval = config.state.commit_interval,
       .checkpoint_interval = config.state.checkpoint_interval,
-      .begin_at_end =
-          kafka::PropertyOr(config.kafka, "auto.offset.reset", "earliest").starts_with("la"),
+      .begin_at_end = kafka::PropertyOr(config.kafka, "auto.offset.reset", "earliest") == "latest",
       .memory_bytes = static_cast<std::size_t>(config.state.memory_bytes) /
                       static_cast<std::size_t>(config.threads)};
   engine::Worker worker(setup_.context, options, ports, setup_.rules);
@@ -101,7 +103,8 @@ Result<void> RunThread::Run() {
 }
 
 Result<void> RunThread::Loop(engine::Worker* worker) {
-  std::string said;
+  std::string said = "ready, 0 tasks";
+  bool waits = false;  // for something that is not there
   const auto start = std::chrono::steady_clock::now();
   bool committed = false;
   while (!stop_) {
@@ -109,7 +112,8 @@ Result<void> RunThread::Loop(engine::Worker* worker) {
       const std::lock_guard lock(mutex_);
       worker->SetRules(rules_);
     }
-    SHRIKE_TRY_VOID(worker->Step(said.empty() ? kRound : kRoundTrouble));
+    SHRIKE_TRY_VOID(worker->Step(waits ? kRoundTrouble : kRound));
+    stats_.Read(worker->stats().records, std::chrono::steady_clock::now());
     if (!committed && worker->stats().commits > 0) {
       committed = true;
       const auto spent = std::chrono::steady_clock::now() - start;
@@ -118,11 +122,12 @@ Result<void> RunThread::Loop(engine::Worker* worker) {
                       std::chrono::duration_cast<std::chrono::milliseconds>(spent).count()));
     }
     const std::string reason = worker->not_ready_reason();
-    if (reason == said) continue;
-    said = reason;
-    options_.log(fmt::format("thread {}: {}", options_.number,
-                             reason.empty() ? fmt::format("ready, {} tasks", worker->tasks().size())
-                                            : "not ready: " + reason));
+    waits = !reason.empty();
+    const std::string state =
+        waits ? "not ready: " + reason : fmt::format("ready, {} tasks", worker->tasks().size());
+    if (state == said) continue;
+    said = state;
+    options_.log(fmt::format("thread {}: {}", options_.number, state));
   }
   return worker->Stop();
 }

@@ -16,6 +16,7 @@
 #include "engine/rule_set.h"
 #include "engine/worker.h"
 #include "tools/shrike/run_setup.h"
+#include "tools/shrike/run_stats.h"
 
 namespace shrike::tools {
 
@@ -40,6 +41,9 @@ class RunThread {
   // After Join: why, or that all is well.
   const Result<void>& result() const { return result_; }
 
+  // What it has done so far. Any thread.
+  const RunStats& stats() const { return stats_; }
+
   // Any thread. The worker takes them at its next round.
   void SetRules(std::shared_ptr<const engine::RuleSet> rules);
 
@@ -49,6 +53,7 @@ class RunThread {
 
   const RunSetup& setup_;
   Options options_;
+  RunStats stats_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> ended_{false};
   std::mutex mutex_;  // of rules_

@@ -17,13 +17,18 @@ namespace {
 // A store whose sync has failed must not be used on: the process ends, and the next one reads what is really there.
 class GuardedStore : public engine::StateStore {
  public:
-  explicit GuardedStore(std::unique_ptr<engine::LmdbStore> inner) : inner_(std::move(inner)) {}
+  using Written = std::function<void(std::chrono::nanoseconds)>;
+
+  GuardedStore(std::unique_ptr<engine::LmdbStore> inner, Written written)
+      : inner_(std::move(inner)), written_(std::move(written)) {}
   ~GuardedStore() override { static_cast<void>(inner_->MakeDurable()); }
 
   Result<std::optional<std::string>> ReadHead() override { return inner_->ReadHead(); }
   Result<void> Write(std::string_view head, std::span<const engine::StateChange> changes) override {
     FailPoint("before-checkpoint");
+    const auto begin = std::chrono::steady_clock::now();
     Result<void> written = inner_->Write(head, changes);
+    if (written && written_) written_(std::chrono::steady_clock::now() - begin);
     FailPoint("after-checkpoint");
     if (!written && inner_->must_exit()) {
       fmt::print(stderr, "shrike: {}\n", written.error().message);
@@ -45,6 +50,7 @@ class GuardedStore : public engine::StateStore {
 
  private:
   std::unique_ptr<engine::LmdbStore> inner_;
+  Written written_;
 };
 
 }  // namespace
@@ -57,13 +63,21 @@ Result<std::unique_ptr<engine::StateStore>> OpenTaskStore(const TaskStoreOptions
                                             options.state_path, error.message()));
   }
   const std::string task = std::to_string(options.task);
-  SHRIKE_TRY(auto opened, engine::LmdbStore::Open({.folder = options.state_path + "/task-" + task,
-                                                   .identity = {options.application, task},
-                                                   .sync = options.sync,
-                                                   .verify = true}));
+  auto opened = engine::LmdbStore::Open({.folder = options.state_path + "/task-" + task,
+                                         .identity = {options.application, task},
+                                         .sync = options.sync,
+                                         .verify = true});
+  if (!opened && opened.error().code == ErrorCode::kCorrupt) {
+    return Fail(ErrorCode::kCorrupt,
+                opened.error().message +
+                    ". Give each application a `state.path` of its own. `shrike state verify` "
+                    "shows damage, `shrike state rebuild` takes the damaged state away and says "
+                    "what is lost");
+  }
+  if (!opened) return tl::unexpected<Error>(opened.error());
   // Written before the machine went down, and not known to be on the disk: the changelog has it.
-  if (!opened.trusted) SHRIKE_TRY_VOID(opened.store->Clear());
-  return std::make_unique<GuardedStore>(std::move(opened.store));
+  if (!opened->trusted) SHRIKE_TRY_VOID(opened->store->Clear());
+  return std::make_unique<GuardedStore>(std::move(opened->store), options.written);
 }
 
 }  // namespace shrike::tools

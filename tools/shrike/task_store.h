@@ -4,6 +4,8 @@
 #ifndef SHRIKE_TOOLS_SHRIKE_TASK_STORE_H_
 #define SHRIKE_TOOLS_SHRIKE_TASK_STORE_H_
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,9 +20,11 @@ struct TaskStoreOptions {
   int task = 0;
   bool sync =
       true;  // a checkpoint survives a power failure; else what it has lost is read from the changelog
+  std::function<void(std::chrono::nanoseconds spent)> written = {};  // told of each good write
 };
 
-// A sync that fails ends the process: the next one reads what is really there. Errors: LmdbStore::Open's.
+// A sync that fails ends the process: the next one reads what is really there. Errors: LmdbStore::Open's,
+// with what to do about them.
 Result<std::unique_ptr<engine::StateStore>> OpenTaskStore(const TaskStoreOptions& options);
 
 }  // namespace shrike::tools
