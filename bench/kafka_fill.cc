@@ -2,8 +2,9 @@
 // records' timestamps. The file is begun again until `--records` are written.
 //
 // Usage: kafka_fill --bootstrap HOST:PORT --topic T --file F.jsonl [--key FIELD] [--records N] [--rate PER_SECOND]
-//        [--partitions N] [-X NAME=VALUE].. (properties of librdkafka)
+//        [--partitions N] [--now FIELD] [-X NAME=VALUE].. (properties of librdkafka)
 // A topic that does not exist is created, with --partitions (4).
+// --now: the number in this field becomes the time of writing, in ms.
 // --key: the record's key is this field of the line; it chooses the partition as Kafka's own clients would.
 // Prints one line of JSON: {records, seconds, records_per_second, bytes, cpu_seconds}.
 #include <librdkafka/rdkafka.h>
@@ -27,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 using shrike::kafka::Client;
 
 struct Arguments {
-  std::string bootstrap, topic, file, key;
+  std::string bootstrap, topic, file, key, now;
   std::int64_t records = 0;  // 0: the file once
   int partitions = 4;        // of a topic that is created
   double rate = 0;           // records a second; 0: as fast as it goes
@@ -37,7 +38,29 @@ struct Arguments {
 struct Line {
   std::string key;
   std::string value;
+  std::size_t now_begin = 0;  // the number that becomes the time
+  std::size_t now_size = 0;   // 0: none
 };
+
+// Where the number of the field stands in a line of compact JSON.
+void FindNow(const std::string& field, Line* line) {
+  const std::string name = "\"" + field + "\":";
+  const std::size_t at = line->value.find(name);
+  if (at == std::string::npos) {
+    return;
+  }
+  line->now_begin = at + name.size();
+  line->now_size = line->value.find_first_not_of("0123456789", line->now_begin) - line->now_begin;
+}
+
+std::string ValueNow(const Line& line) {
+  if (line.now_size == 0) {
+    return line.value;
+  }
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return std::string(line.value).replace(line.now_begin, line.now_size, std::to_string(ms));
+}
 
 std::vector<Line> ReadLines(const Arguments& arguments) {
   std::vector<Line> lines;
@@ -50,6 +73,9 @@ std::vector<Line> ReadLines(const Arguments& arguments) {
       if (parsed.is_object() && found != parsed.end()) {
         line.key = found->is_string() ? found->get<std::string>() : found->dump();
       }
+    }
+    if (!arguments.now.empty()) {
+      FindNow(arguments.now, &line);
     }
     lines.push_back(std::move(line));
   }
@@ -73,14 +99,14 @@ int Fill(const Arguments& arguments, const std::vector<Line>& lines, rd_kafka_t*
   std::int64_t bytes = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     const Line& line = lines[static_cast<std::size_t>(i) % lines.size()];
-    bytes += static_cast<std::int64_t>(line.value.size());
+    const std::string value = ValueNow(line);
+    bytes += static_cast<std::int64_t>(value.size());
     while (true) {
       const rd_kafka_resp_err_t code = rd_kafka_producev(
           handle, RD_KAFKA_V_TOPIC(arguments.topic.c_str()),
           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
           RD_KAFKA_V_KEY(line.key.empty() ? nullptr : line.key.data(), line.key.size()),
-          RD_KAFKA_V_VALUE(const_cast<char*>(line.value.data()), line.value.size()),
-          RD_KAFKA_V_END);
+          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_END);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         break;
       }
@@ -122,6 +148,7 @@ int main(int argc, char** argv) {
   app.add_option("--topic", arguments.topic)->required();
   app.add_option("--file", arguments.file)->required()->check(CLI::ExistingFile);
   app.add_option("--key", arguments.key);
+  app.add_option("--now", arguments.now);
   app.add_option("--records", arguments.records);
   app.add_option("--partitions", arguments.partitions);
   app.add_option("--rate", arguments.rate);
