@@ -153,6 +153,18 @@ Value CompareConstant(const Instruction& in, const Scope& scope, const Pool& poo
   return Compare(in.detail, scope.event->row[in.a], pool.constant(in.b));
 }
 
+// A pattern on a field: by the set of all that are asked of it, if there is one.
+Value FieldMatches(const Instruction& in, const Scope& scope, const Pool& pool) {
+  if (scope.event == nullptr) return Value::Null();
+  const Value& value = scope.event->row[in.a];
+  std::optional<bool> found;
+  if (scope.patterns != nullptr && !value.is_null() && pool.set_of_patterns(in.b) >= 0)
+    found = scope.patterns->Found(pool, in.b, value);
+  return SomeElement(value, [&](const Value& v) {
+    return v.is_null() ? v : Value::Bool(found ? *found : pool.patterns(in.b).Matches(v.string()));
+  });
+}
+
 // Whether the jump is taken with `top` on the stack.
 bool Jumps(CodeOp op, const Value& top) {
   switch (op) {
@@ -297,6 +309,9 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
         if (Jumps(in.op, stack.back())) at = static_cast<std::size_t>(in.a) - 1;
         break;
       case CodeOp::kJumpUnlessTrue: {
+      case CodeOp::kFieldMatches:
+        stack.push_back(FieldMatches(in, scope, pool));
+        break;
         const Value condition = stack.back();
         stack.pop_back();
         if (!IsTrueValue(condition)) at = static_cast<std::size_t>(in.a) - 1;

@@ -16,6 +16,7 @@
 #include "base/event.h"
 #include "base/value.h"
 #include "nfa/expr.h"
+#include "nfa/pattern_set.h"
 #include "nfa/pool.h"
 #include "nfa/record.h"
 
@@ -50,6 +51,7 @@ struct Scope {
   const std::vector<Value>* key = nullptr;
   const WindowScope* windows = nullptr;
   const RiskScope* risk = nullptr;
+  PatternMemo* patterns = nullptr;  // of the event; null: each pattern is tried by itself
 };
 
 enum class CodeOp : std::uint8_t {
@@ -82,6 +84,7 @@ enum class CodeOp : std::uint8_t {
   kInCidr,
   kLike,
   kMatches,
+  kFieldMatches,
   kMakeList,
   kCall,
   kWindow,
@@ -96,7 +99,8 @@ struct Instruction {
   std::uint16_t count = 0;             // kCall, kMakeList, kWindow: operands
   Type type;                           // kConvert, kLoad
   std::int32_t a = 0;  // constant, column, register, walk, pick, jump target, pool index, window
-  std::int32_t b = 0;  // kAverage: count register; kWalk: column; kCompareConstant: constant
+  std::int32_t b =
+      0;  // kAverage: count register; kWalk: column; kCompareConstant: constant; kFieldMatches: patterns
 };
 
 class Code {

@@ -257,7 +257,6 @@ class CodeCompiler {
   }
 
   void EmitPatterns(const Expr& e) {
-    Emit(e.args[0]);
     const Constant& right = e.args[1].constant;
     std::vector<std::string> patterns;
     if (right.kind == Kind::kList) {
@@ -265,7 +264,17 @@ class CodeCompiler {
     } else {
       patterns.push_back(right.text);
     }
-    const int index = pool_.AddPatterns(e.op, std::move(patterns));
+    const bool field =
+        e.op != Op::kLike && e.args[0].op == Op::kField && e.args[0].column != kTimeColumn;
+    if (field) {
+      const int index = pool_.AddPatterns(e.op, std::move(patterns), e.args[0].column);
+      Instruction& matches = Add(CodeOp::kFieldMatches);
+      matches.a = e.args[0].column;
+      matches.b = index;
+      return;
+    }
+    Emit(e.args[0]);
+    const int index = pool_.AddPatterns(e.op, std::move(patterns), -1);
     Add(e.op == Op::kMatches ? CodeOp::kMatches : CodeOp::kLike).a = index;
   }
 

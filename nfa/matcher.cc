@@ -40,7 +40,8 @@ void MatcherImpl::Begin(const Event& event) {
   ++epoch_;
   route_ = -1;
   seen_routes_.clear();
-  windows_.Begin(event);
+  patterns_.Begin();
+  windows_.Begin(event, &patterns_);
 }
 
 bool MatcherImpl::Holds(int predicate) {
@@ -62,6 +63,7 @@ bool MatcherImpl::ConjunctHolds(int conjunct) {
     Scope scope;
     scope.event = event_;
     const Code& code = data_.conjuncts[static_cast<std::size_t>(conjunct)];
+    scope.patterns = &patterns_;
     memo = epoch_ << 1 | (code.IsTrue(scope, data_.pool, &scratch_) ? 1U : 0U);
   }
   return (memo & 1) != 0;
@@ -102,7 +104,7 @@ bool MatcherImpl::ConditionHolds(const CompiledRule& rule, const Condition& cond
   if (!Holds(condition.predicate)) return false;
   if (condition.rest.empty()) return true;
   const Scope scope{event_,  &state_->arena_, &rule.layout, bound,
-                    nullptr, &window_scope_,  &risk_scope_};
+                    nullptr, &window_scope_,  &risk_scope_, &patterns_};
   return condition.rest.IsTrue(scope, data_.pool, &scratch_);
 }
 

@@ -165,6 +165,7 @@ class MatcherImpl {
   int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
   std::vector<StartIndex::Entry> reached_;  // scratch
+  PatternMemo patterns_;
   std::vector<int> seen_routes_;            // by which the event has come to some key
   std::vector<int> key_routes_;             // by which it comes to the current key
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/check.h"
 #include "nfa/operators.h"
@@ -136,6 +137,12 @@ TextPatterns::TextPatterns(Op op, std::vector<std::string> patterns)
 TextPatterns::~TextPatterns() = default;
 TextPatterns::TextPatterns(TextPatterns&&) noexcept = default;
 
+std::vector<std::string> TextPatterns::regexes() const {
+  std::vector<std::string> texts;
+  for (const auto& regex : impl_->regexes) texts.push_back(regex->pattern());
+  return texts;
+}
+
 bool TextPatterns::Matches(std::string_view text) const {
   const re2::StringPiece piece(text.data(), text.size());
   if (impl_->all != nullptr) {
@@ -214,9 +221,26 @@ int Pool::AddCidrs(const std::vector<std::string>& networks) {
   return static_cast<int>(cidrs_.size()) - 1;
 }
 
-int Pool::AddPatterns(Op op, std::vector<std::string> patterns) {
-  patterns_.emplace_back(op, std::move(patterns));
+int Pool::AddPatterns(Op op, std::vector<std::string> patterns, int column) {
+  patterns_.push_back({TextPatterns(op, std::move(patterns)), column, -1});
   return static_cast<int>(patterns_.size()) - 1;
+}
+
+void Pool::CompilePatternSets() {
+  std::map<int, std::vector<int>> by_column;
+  for (std::size_t i = 0; i < patterns_.size(); ++i) {
+    if (patterns_[i].column >= 0) by_column[patterns_[i].column].push_back(static_cast<int>(i));
+  }
+  for (const auto& [column, members] : by_column) {
+    PatternSet set;
+    for (const int member : members) {
+      for (const std::string& regex : patterns(member).regexes()) set.Add(regex, member);
+    }
+    if (set.size() < 2 || !set.Compile()) continue;
+    for (const int member : members)
+      patterns_[static_cast<std::size_t>(member)].set = static_cast<int>(pattern_sets_.size());
+    pattern_sets_.push_back(std::move(set));
+  }
 }
 
 }  // namespace shrike::nfa

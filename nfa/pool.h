@@ -15,6 +15,7 @@
 #include "base/value.h"
 #include "base/value_store.h"
 #include "nfa/expr.h"
+#include "nfa/pattern_set.h"
 
 namespace shrike::nfa {
 
@@ -40,6 +41,7 @@ class TextPatterns {
   ~TextPatterns();
   TextPatterns(TextPatterns&&) noexcept;
   bool Matches(std::string_view text) const;
+  std::vector<std::string> regexes() const;  // of `ilike` and `matches`, as RE2 reads them
 
  private:
   struct Impl;
@@ -53,7 +55,11 @@ class Pool {
   int AddConstant(const Constant& constant);
   int AddSet(const Constant& list);
   int AddCidrs(const std::vector<std::string>& networks);
-  int AddPatterns(Op op, std::vector<std::string> patterns);
+  // column: whose values they are asked of, or -1: something else.
+  int AddPatterns(Op op, std::vector<std::string> patterns, int column);
+
+  // Once everything is added: the regexes of columns that several patterns are asked of become sets.
+  void CompilePatternSets();
 
   void SetTables(std::vector<std::shared_ptr<const Table>> tables) { tables_ = std::move(tables); }
 
@@ -61,14 +67,26 @@ class Pool {
   const Value& constant(int i) const { return constants_[static_cast<std::size_t>(i)]; }
   const ValueSet& set(int i) const { return sets_[static_cast<std::size_t>(i)]; }
   const CidrSet& cidrs(int i) const { return cidrs_[static_cast<std::size_t>(i)]; }
-  const TextPatterns& patterns(int i) const { return patterns_[static_cast<std::size_t>(i)]; }
+  const TextPatterns& patterns(int i) const { return patterns_[static_cast<std::size_t>(i)].text; }
+  std::size_t pattern_count() const { return patterns_.size(); }
+  // The set that the patterns are in, or -1.
+  int set_of_patterns(int i) const { return patterns_[static_cast<std::size_t>(i)].set; }
+  const PatternSet& pattern_set(int i) const { return pattern_sets_[static_cast<std::size_t>(i)]; }
+  std::size_t pattern_set_count() const { return pattern_sets_.size(); }
 
  private:
+  struct Patterns {
+    TextPatterns text;
+    int column = -1;
+    int set = -1;
+  };
+
   ValueStore store_;
   std::vector<Value> constants_;
   std::vector<ValueSet> sets_;
   std::vector<CidrSet> cidrs_;
-  std::vector<TextPatterns> patterns_;
+  std::vector<Patterns> patterns_;
+  std::vector<PatternSet> pattern_sets_;
   std::vector<std::shared_ptr<const Table>> tables_;
 };
 

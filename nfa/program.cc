@@ -60,6 +60,7 @@ class ProgramBuilder {
       data_->derives[static_cast<std::size_t>(derive.stream)].push_back(
           {derive.column, Code::Compile(derive.value, nullptr, &data_->pool)});
     }
+    data_->pool.CompilePatternSets();
     NoteNodes();
     for (const RouteData& route : data_->route_data)
       data_->routes[static_cast<std::size_t>(route.stream)].push_back(route.route);

@@ -15,8 +15,9 @@ namespace shrike::nfa {
 Windows::Windows(const WindowPlan* plan, const Pool* pool, Limits limits)
     : plan_(*plan), pool_(*pool), limits_(limits), memo_(plan->gates.size(), 0) {}
 
-void Windows::Begin(const Event& event) {
+void Windows::Begin(const Event& event, PatternMemo* patterns) {
   event_ = &event;
+  patterns_ = patterns;
   ++epoch_;
 }
 
@@ -25,6 +26,7 @@ bool Windows::Asks(const WindowGate& gate, const WindowState* state) {
   Scope scope;
   scope.event = event_;
   scope.windows = &windows;
+  scope.patterns = patterns_;
   for (const Code& exception : gate.exceptions) {
     if (exception.IsTrue(scope, pool_, &scratch_)) return false;
   }
@@ -109,6 +111,7 @@ class WindowUpdate {
     Scope scope;
     scope.event = &event_;
     scope.windows = &windows;
+    scope.patterns = windows_.patterns_;
     std::string& bytes = windows_.bytes_;
     bytes.clear();
     for (const Code& code : feed.values) {

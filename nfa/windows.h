@@ -80,8 +80,9 @@ class Windows {
  public:
   Windows(const WindowPlan* plan, const Pool* pool, Limits limits);
 
-  // Makes `event` the current one. Gates that look at it alone are asked at most once from here on.
-  void Begin(const Event& event);
+  // Makes `event` the current one. Gates that look at it alone are asked at most once from here on. patterns: what is
+  // known of it already; borrowed until the next Begin, or null.
+  void Begin(const Event& event, PatternMemo* patterns = nullptr);
 
   // Whether a window may see the current event by the route (KeyRoute::id). If not, and the key's state is empty, Update
   // need not be called.
@@ -117,3 +118,4 @@ class Windows {
 }  // namespace shrike::nfa
 
 #endif  // SHRIKE_NFA_WINDOWS_H_
+  PatternMemo* patterns_ = nullptr;
