@@ -23,8 +23,8 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-// Topics from here on stand for streams whose events rules emit: kDerivedTopic + Catalog index. They follow all others of
-// their time; what `partition` and `offset` are, engine/emitter.h says.
+// Topics from here on stand for streams whose events rules emit: kDerivedTopic + Catalog index. They follow their cause
+// at once; what `partition` and `offset` are, engine/emitter.h says.
 inline constexpr std::int32_t kDerivedTopic = 1 << 30;
 inline constexpr int kCauseDigits = 15;  // hex digits of an alert's id that such an offset holds
 

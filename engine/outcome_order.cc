@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nfa/key.h"
+#include "nfa/record.h"
 
 namespace shrike::engine {
 namespace {
@@ -22,10 +23,10 @@ std::span<const BoundEvent> Bound(const Outcomes& outcomes, const Outcome& outco
 }
 
 // An outcome without events comes before those that have some.
-EventOrder FirstEvent(const Outcomes& outcomes, const Outcome& outcome) {
+nfa::BoundPlace FirstEvent(const Outcomes& outcomes, const Outcome& outcome) {
   const auto events = Bound(outcomes, outcome);
-  return events.empty() ? EventOrder{kTimeMin, {}}
-                        : EventOrder{events.front().ts, events.front().position};
+  if (events.empty()) return {kTimeMin, 0, {}};
+  return {events.front().ts, events.front().place, events.front().position};
 }
 
 std::string EncodedKey(const Outcomes& outcomes, const Outcome& outcome) {

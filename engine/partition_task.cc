@@ -91,7 +91,7 @@ void PartitionTask::ProcessEvent(const Event& event, const Lookup* lookups) {
   if (routes.empty()) {
     return;
   }
-  matcher_.Begin(event);
+  matcher_.Begin(event, NextPlace(event.ts));
   for (const nfa::KeyRoute& route : routes) {
     ProcessRoute(route, event, *lookups++);
   }
@@ -101,6 +101,14 @@ void PartitionTask::ProcessEvent(const Event& event, const Lookup* lookups) {
     }
     Emit();
   }
+}
+
+// Where no rule emits, positions alone say the order.
+std::uint32_t PartitionTask::NextPlace(TimestampMs time) {
+  if (!emitter_.active()) return 0;
+  if (time != place_time_) places_ = 0;
+  place_time_ = time;
+  return ++places_;
 }
 
 void PartitionTask::ProcessRoute(const nfa::KeyRoute& route, const Event& event,

@@ -125,6 +125,7 @@ class PartitionTask {
   void ProcessNext(const Event& event, const Lookup* lookups);
   void ProcessEvent(const Event& event, const Lookup* lookups);
   void ProcessRoute(const nfa::KeyRoute& route, const Event& event, const Lookup& lookup);
+  std::uint32_t NextPlace(TimestampMs time);
   void ProcessEmitted();
   void FireUntil(TimestampMs time);
   void FireNext();
@@ -157,6 +158,9 @@ class PartitionTask {
   Emitter emitter_;
   EmittedHandler emitted_handler_;
   nfa::Deriver deriver_;
+  // Where rules emit: how many events time place_time_ has had (nfa/matcher.h, Begin).
+  TimestampMs place_time_ = kTimeMin;
+  std::uint32_t places_ = 0;
   nfa::Outcomes outcomes_;       // scratch
   nfa::KeyState fresh_;          // scratch: a key without state so far; empty between events
   std::size_t routes_max_ = 1;   // of one stream

@@ -267,7 +267,7 @@ bool MatcherImpl::LimitReached(int index, std::string_view step_key, std::size_t
   firsts_.clear();
   const auto count = [&](const Run& run) {
     if (run.live == 0 || StepKeyOf(r, run.bound) != step_key) return;
-    firsts_.push_back(View(r, run.bound).First().order());
+    firsts_.push_back(View(r, run.bound).First().place());
   };
   for (const Run& run : OpenRuns()) count(run);
   for (const Run& run : CreatedRuns().first(advanced)) count(run);

@@ -53,16 +53,16 @@ void MatcherImpl::BindingsOf(const Candidate& candidate, std::vector<BoundStep>*
   const CompiledRule& r = rule(candidate.rule);
   const RecordView last = View(r, candidate.bound);
   for (RecordId id = candidate.bound.last; id != kNoRecord; id = last.At(id).previous())
-    out->push_back({last.At(id).order(), last.At(id).step()});
+    out->push_back({last.At(id).place(), last.At(id).step()});
   std::reverse(out->begin(), out->end());
 }
 
 // -1, 0, 1: earlier first event, more events, lexicographically earlier events, the step earlier in the pattern.
 int MatcherImpl::CompareBound(const std::vector<BoundStep>& a, const std::vector<BoundStep>& b) {
-  if (a.front().order != b.front().order) return a.front().order < b.front().order ? -1 : 1;
+  if (a.front().place != b.front().place) return a.front().place < b.front().place ? -1 : 1;
   if (a.size() != b.size()) return a.size() > b.size() ? -1 : 1;
   for (std::size_t k = 0; k < a.size(); ++k) {
-    if (a[k].order != b[k].order) return a[k].order < b[k].order ? -1 : 1;
+    if (a[k].place != b[k].place) return a[k].place < b[k].place ? -1 : 1;
   }
   for (std::size_t k = 0; k < a.size(); ++k) {
     if (a[k].step != b[k].step) return a[k].step < b[k].step ? -1 : 1;
@@ -93,18 +93,18 @@ void MatcherImpl::Sort(std::vector<Candidate>* candidates) {
 }
 
 // The event before which (or, for `past last`, until which) a run must have begun to be removed.
-EventOrder MatcherImpl::SkipBound(int index, RecordChain match) const {
+BoundPlace MatcherImpl::SkipBound(int index, RecordChain match) const {
   const CompiledRule& r = rule(index);
   const RuleSpec& s = spec(index);
-  if (s.skip == SkipKind::kPastLast) return View(r, match).order();
-  if (s.skip == SkipKind::kToNext) return View(r, match).First().order();
+  if (s.skip == SkipKind::kPastLast) return View(r, match).place();
+  if (s.skip == SkipKind::kToNext) return View(r, match).First().place();
   const std::vector<int>& steps = s.names[static_cast<std::size_t>(s.skip_name)].steps;
-  EventOrder bound{kTimeMin, {}};
+  BoundPlace bound{kTimeMin, 0, {}};
   for (RecordId id = match.last; id != kNoRecord;) {
     const RecordView view = View(r, match).At(id);
     id = view.previous();
     if (!std::binary_search(steps.begin(), steps.end(), view.step())) continue;
-    bound = view.order();
+    bound = view.place();
     if (s.skip == SkipKind::kToLast) break;
   }
   return bound;
@@ -113,7 +113,7 @@ EventOrder MatcherImpl::SkipBound(int index, RecordChain match) const {
 void MatcherImpl::ApplySkip(int index, const Candidate& match, std::size_t remaining) {
   const SkipKind skip = spec(index).skip;
   if (skip == SkipKind::kNone) return;
-  const EventOrder bound = SkipBound(index, match.bound);
+  const BoundPlace bound = SkipBound(index, match.bound);
   if (bound.ts == kTimeMin) return;  // the named step bound nothing
   const std::string_view key = StepKeyOf(rule(index), match.bound);
   const auto removed = [&](RecordChain chain) { return Skipped(index, chain, bound, key); };
@@ -131,11 +131,11 @@ void MatcherImpl::ApplySkip(int index, const Candidate& match, std::size_t remai
 }
 
 // Whether `skip` removes what is bound: it began where SkipBound says, and has the match's step key.
-bool MatcherImpl::Skipped(int index, RecordChain chain, const EventOrder& bound,
+bool MatcherImpl::Skipped(int index, RecordChain chain, const BoundPlace& bound,
                           std::string_view key) const {
   const CompiledRule& r = rule(index);
   if (chain.empty() || StepKeyOf(r, chain) != key) return false;
-  const EventOrder first = View(r, chain).First().order();
+  const BoundPlace first = View(r, chain).First().place();
   const SkipKind skip = spec(index).skip;
   if (skip == SkipKind::kPastLast) return first <= bound;
   return skip == SkipKind::kToNext ? first == bound : first < bound;
@@ -193,6 +193,7 @@ void MatcherImpl::EmitEvents(const Candidate& candidate) {
     bound.step = view.step();
     bound.ts = view.order().ts;
     bound.position = view.order().position;
+    bound.place = view.place().number;
     bound.values_begin = static_cast<std::uint32_t>(out_->values.size());
     bound.values_count =
         static_cast<std::uint32_t>(spec(candidate.rule).alert.step_fields[step].size());

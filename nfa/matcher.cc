@@ -16,7 +16,7 @@ Matcher::Matcher(std::shared_ptr<const Program> program)
 Matcher::~Matcher() = default;
 Matcher::Matcher(Matcher&&) noexcept = default;
 
-void Matcher::Begin(const Event& event) { impl_->Begin(event); }
+void Matcher::Begin(const Event& event, std::uint32_t place) { impl_->Begin(event, place); }
 bool Matcher::Starts(int route) { return impl_->Starts(route); }
 void Matcher::Advance(int route, std::string_view key, KeyState* state, Outcomes* out) {
   impl_->Advance(route, key, state, out);
@@ -35,8 +35,9 @@ MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
       memo_(data_.predicates.size(), 0),
       conjunct_memo_(data_.conjuncts.size(), 0) {}
 
-void MatcherImpl::Begin(const Event& event) {
+void MatcherImpl::Begin(const Event& event, std::uint32_t place) {
   event_ = &event;
+  event_place_ = place;
   ++epoch_;
   route_ = -1;
   seen_routes_.clear();
@@ -261,8 +262,8 @@ RecordChain MatcherImpl::Bind(const CompiledRule& rule, RecordChain before, int 
   if (rule.layout.has_step_key && !rule.steps[static_cast<std::size_t>(step)].by.empty()) {
     EncodeKey(rule.steps[static_cast<std::size_t>(step)].by, *event_, &key_copy_);
   }
-  const RecordId record =
-      AppendRecord(rule.layout, {before.last, step, event_, key_copy_}, &state_->arena_);
+  const RecordId record = AppendRecord(
+      rule.layout, {before.last, step, event_, key_copy_, event_place_}, &state_->arena_);
   created_records_.push_back({before.last, step, record});
   return {record, before.empty() ? record : before.first};
 }

@@ -7,6 +7,7 @@
 #ifndef SHRIKE_NFA_MATCHER_H_
 #define SHRIKE_NFA_MATCHER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,9 @@ class Matcher {
 
   // Makes `event` the current one; must be called before Starts and Advance for it. Predicates over the event alone
   // are evaluated at most once from here on, whatever number of rules and keys asks.
-  void Begin(const Event& event);
+  // place: the event's number among those of its time, ascending; needed where rules emit: their events come behind their
+  // causes, which positions do not say (language.md, section 6). Else 0: positions ascend.
+  void Begin(const Event& event, std::uint32_t place = 0);
 
   // Whether the current event may open a run of some rule by the route (KeyRoute::id), or is seen by a window. If not, a
   // key without state need not be looked up. Cost: the start predicates of the route for the event's type, and the

@@ -21,7 +21,7 @@ namespace shrike::nfa {
 
 // One event of a match, for ordering matches.
 struct BoundStep {
-  EventOrder order;
+  BoundPlace place;
   int step;
 };
 
@@ -29,7 +29,7 @@ class MatcherImpl {
  public:
   explicit MatcherImpl(std::shared_ptr<const Program> program);
 
-  void Begin(const Event& event);
+  void Begin(const Event& event, std::uint32_t place);
   bool Starts(int route);
   void Advance(int route, std::string_view key, KeyState* state, Outcomes* out);
   void ExpireUntil(std::string_view key, TimestampMs time, KeyState* state, Outcomes* out);
@@ -141,8 +141,8 @@ class MatcherImpl {
   bool WhereHolds(const CompiledRule& rule, RecordChain bound);
   void ApplySkip(int index, const Candidate& match, std::size_t remaining);
 
-  EventOrder SkipBound(int index, RecordChain match) const;
-  bool Skipped(int index, RecordChain chain, const EventOrder& bound, std::string_view key) const;
+  BoundPlace SkipBound(int index, RecordChain match) const;
+  bool Skipped(int index, RecordChain chain, const BoundPlace& bound, std::string_view key) const;
   void Emit(const Candidate& candidate);
   void EmitEvents(const Candidate& candidate);
   void EmitTimeouts();
@@ -162,6 +162,7 @@ class MatcherImpl {
   const Event* event_ = nullptr;
   std::uint64_t epoch_ = 0;
   std::vector<std::uint64_t> memo_, conjunct_memo_;
+  std::uint32_t event_place_ = 0;
   int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
   std::vector<StartIndex::Entry> reached_;  // scratch
@@ -195,7 +196,7 @@ class MatcherImpl {
   std::vector<Created> created_records_;
   std::vector<Candidate> done_, timeouts_, overflows_;
   std::vector<SortEntry> sorted_;
-  std::vector<EventOrder> firsts_;
+  std::vector<BoundPlace> firsts_;
   std::vector<RecordId> chain_;
   std::string step_key_, key_copy_;
   Scratch scratch_;

@@ -35,6 +35,7 @@ struct BoundEvent {
   std::int32_t step = 0;  // index in RuleSpec::steps
   TimestampMs ts = 0;
   Position position;
+  std::uint32_t place = 0;         // nfa/record.h, BoundPlace; not kept with stored alerts
   std::uint32_t values_begin = 0;  // Outcomes::values
   std::uint32_t values_count = 0;
 };

@@ -260,6 +260,11 @@ EventOrder RecordView::order() const {
            static_cast<std::int32_t>(record_[3] >> 32), ToSigned(record_[4])}};
 }
 
+BoundPlace RecordView::place() const {
+  const EventOrder where = order();
+  return {where.ts, static_cast<std::uint32_t>(record_[1] >> 32), where.position};
+}
+
 std::string_view RecordView::step_key() const {
   if (!layout_->has_step_key || record_[kHeaderWords] == 0) return {};
   return BytesAt(words_, record_[kHeaderWords]);
@@ -428,7 +433,8 @@ RecordId AppendRecord(const RecordLayout& layout, const NewRecord& added, Arena*
   const bool uniform = first || ((before[1] & kUniformBit) != 0 &&
                                  (before[1] & 0xffff) == static_cast<std::uint64_t>(added.step));
   record[0] = added.parent | count << 32;
-  record[1] = static_cast<std::uint64_t>(added.step) | (uniform ? kUniformBit : 0);
+  record[1] = static_cast<std::uint64_t>(added.step) | (uniform ? kUniformBit : 0) |
+              static_cast<std::uint64_t>(added.number) << 32;
   record[2] = static_cast<std::uint64_t>(event.ts);
   record[3] = static_cast<std::uint32_t>(event.position.topic) |
               static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.position.partition))

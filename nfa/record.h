@@ -13,7 +13,7 @@
 //
 // Layout, in 64-bit words; offsets are word indices into the key's arena:
 //   [0] parent (low 32 bits; 0 = none) | events up to this one, from the oldest (high 32)
-//   [1] step (16) | flags (16)
+//   [1] step (16) | flags (16) | number (32; BoundPlace)
 //   [2] ts      [3] topic (32) | partition (32)      [4] offset
 //   [5] step key: offset (32) | bytes (32), 0 while not bound; only if the rule has step keys
 //   null bits of registers, then of fields, a bit each   | registers | fields | bytes of strings
@@ -44,6 +44,15 @@ struct RecordChain {
 
   bool empty() const { return last == kNoRecord; }
   friend bool operator==(const RecordChain&, const RecordChain&) = default;
+};
+
+// Where a bound event stands in the order in which its key took events. number: Matcher::Begin's `place`.
+struct BoundPlace {
+  TimestampMs ts = 0;
+  std::uint32_t number = 0;
+  Position position;
+
+  friend auto operator<=>(const BoundPlace&, const BoundPlace&) = default;
 };
 
 enum class RegisterKind : std::uint8_t {
@@ -150,6 +159,7 @@ class RecordView {
     return static_cast<std::uint32_t>((record_[0] >> 32) - (first_[0] >> 32)) + 1;
   }
   EventOrder order() const;
+  BoundPlace place() const;
   std::string_view step_key() const;
   bool IsOf(const std::vector<int>& steps) const;  // steps: ascending
 
@@ -185,6 +195,7 @@ struct NewRecord {
   int step = 0;
   const Event* event = nullptr;
   std::string_view step_key;
+  std::uint32_t number = 0;  // BoundPlace
 };
 
 // Appends a record. Returns its id.

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -246,6 +247,27 @@ TEST_CASE("limits tell what they drop") {
   limits.bound_events = 3;
   CHECK(Run("from s\na: A+ then B\nafter match skip past last", "A@0 A@1 A@2 A@3 B@4", 100,
             limits) == "o(0,1,2)@3 m(0,1,4)@4 o(1,2,3)@4");
+}
+
+// Event 1 is as if a rule had emitted it: it came before event 2 of its time, though its position is behind.
+TEST_CASE("an emitted event stands where it came, not where its position is") {
+  const auto program = BuildProgram(
+      RuleText("r", "from s\nA then B then not C\nwithin 10ms\nafter match skip past last"));
+  const oracle::EventTable table(TestCatalog(), program->layout(), ParseEvents("A@1 B@5 A@5 B@6"));
+  std::vector<Event> events = table.events();
+  events[1].position.topic = kDerivedTopic;
+  Matcher matcher(program);
+  KeyState state;
+  Outcomes outcomes;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    matcher.Begin(events[i], static_cast<std::uint32_t>(i));
+    matcher.Advance(program->routes(0)[0].id, "", &state, &outcomes);
+  }
+  // At 11 the first match skips what began at or before event 1: event 2 began behind it.
+  matcher.ExpireUntil("", 100, &state, &outcomes);
+  std::vector<TimestampMs> completed;
+  for (const Outcome& outcome : outcomes.items) completed.push_back(outcome.time);
+  CHECK(completed == std::vector<TimestampMs>{11, 15});
 }
 
 }  // namespace

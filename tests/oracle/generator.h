@@ -33,7 +33,6 @@ struct Pair {
   std::vector<RawEvent> events;
   Limits limits;
   TimestampMs at_end = 0;
-  int time_scale = 1;  // times and lengths are so many times those that the maker gives
 };
 
 Pair MakePair(std::uint64_t seed);

@@ -1,7 +1,6 @@
 #include "tests/oracle/rule_set_maker.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <string>
 #include <utility>
@@ -203,39 +202,6 @@ class RuleSetMaker {
   std::string only_;  // the one type of the rule's streams, or empty
 };
 
-constexpr int kTimeScale = 100;
-
-// "5ms" becomes "500ms".
-std::string Scaled(const std::string& text) {
-  std::string scaled;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool unit = i > 0 && std::isdigit(static_cast<unsigned char>(text[i - 1])) != 0 &&
-                      text.compare(i, 2, "ms") == 0;
-    scaled += (unit ? "00" : "") + std::string(1, text[i]);
-  }
-  return scaled;
-}
-
-void Scale(PatternText* rule) {
-  for (FeatureText& feature : rule->features) feature.value = Scaled(feature.value);
-  for (ElementText& element : rule->elements) {
-    for (StepText& step : element.steps) step.condition = Scaled(step.condition);
-  }
-  for (std::string& field : rule->fields) field = Scaled(field);
-  rule->within = Scaled(rule->within);
-  rule->more = Scaled(rule->more);
-}
-
-// Gives each event, and what follows from it, times of its own. An emitted event comes at once behind its cause, before
-// other events of the same time, but its place in a partition says nothing of that.
-void Scale(Pair* pair) {
-  pair->time_scale = kTimeScale;
-  Scale(&pair->pattern);
-  for (PatternText& rule : pair->others) Scale(&rule);
-  TimestampMs number = 0;
-  for (RawEvent& event : pair->events) event.ts = event.ts * kTimeScale + ++number;
-}
-
 }  // namespace
 
 Pair MakeRuleSet(std::uint64_t seed) {
@@ -245,9 +211,7 @@ Pair MakeRuleSet(std::uint64_t seed) {
   pair.pattern = std::move(rules[0]);
   pair.others.assign(rules.begin() + 1, rules.end());
   pair.events = MakeEvents(&random, false);
-  if (pair.pattern.constructs.contains("emit")) Scale(&pair);
-  pair.at_end =
-      pair.events.back().ts + pair.time_scale * random.Pick(std::vector<int>{0, 25, 500, 500});
+  pair.at_end = pair.events.back().ts + random.Pick(std::vector<int>{0, 25, 500, 500});
   return pair;
 }
 

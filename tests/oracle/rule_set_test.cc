@@ -54,8 +54,7 @@ void NoteTold(const Pair& pair, const std::vector<OracleOutcome>& outcomes, Verd
 Verdict Judge(const Pair& pair) {
   const Catalog catalog = GeneratorCatalog(pair.pattern.derives);
   Verdict verdict;
-  SharedInputs inputs = GeneratorInputs();
-  inputs.risk_half_life *= pair.time_scale;
+  const SharedInputs inputs = GeneratorInputs();
   CheckedText checked =
       CheckRuleText(RuleFileText(pair.pattern, pair.others), catalog, pair.limits, inputs);
   verdict.refusal = checked.errors;
