@@ -2,12 +2,12 @@
 #include "engine/outcome_order.h"
 
 #include <algorithm>
-#include <compare>
+#include <cstring>
 #include <span>
 #include <string>
 #include <tuple>
-#include <vector>
 
+#include "base/hash.h"
 #include "nfa/key.h"
 #include "nfa/record.h"
 
@@ -38,14 +38,11 @@ std::string EncodedKey(const Outcomes& outcomes, const Outcome& outcome) {
   return key;
 }
 
-std::strong_ordering CompareEvents(const Outcomes& outcomes, const Outcome& a, const Outcome& b) {
-  const auto left = Bound(outcomes, a);
-  const auto right = Bound(outcomes, b);
-  return std::lexicographical_compare_three_way(
-      left.begin(), left.end(), right.begin(), right.end(),
-      [](const BoundEvent& x, const BoundEvent& y) {
-        return std::tie(x.step, x.position) <=> std::tie(y.step, y.position);
-      });
+template <typename Number>
+void AppendNumber(Number number, std::string* out) {
+  char bytes[sizeof(number)];
+  std::memcpy(bytes, &number, sizeof(number));
+  out->append(bytes, sizeof(bytes));
 }
 
 }  // namespace
@@ -64,32 +61,24 @@ void OrderDeadlineOutcomes(Outcomes* outcomes) {
       });
 }
 
-void SetOrdinals(Outcomes* outcomes) {
-  if (outcomes->items.size() < 2) {
-    for (Outcome& outcome : outcomes->items) {
-      outcome.ordinal = 0;
-    }
-    return;
-  }
-  // Sorted by what an id is made of, equals stand side by side in their order of output.
-  std::vector<Outcome*> sorted;
-  sorted.reserve(outcomes->items.size());
+// Two that differ in spite of equal hashes would only get different ordinals: their ids differ anyway.
+void Ordinals::Set(Outcomes* outcomes) {
   for (Outcome& outcome : outcomes->items) {
-    sorted.push_back(&outcome);
-  }
-  const auto compare = [&](const Outcome& a, const Outcome& b) {
-    const auto order = std::tuple(a.rule, a.kind, a.time) <=> std::tuple(b.rule, b.kind, b.time);
-    if (order != 0) {
-      return order;
+    if (outcome.time > time_) {
+      time_ = outcome.time;
+      counts_.clear();
     }
-    const auto events = CompareEvents(*outcomes, a, b);
-    return events != 0 ? events : EncodedKey(*outcomes, a) <=> EncodedKey(*outcomes, b);
-  };
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Outcome* a, const Outcome* b) { return compare(*a, *b) < 0; });
-  for (std::size_t index = 0; index < sorted.size(); ++index) {
-    const bool equal = index > 0 && compare(*sorted[index - 1], *sorted[index]) == 0;
-    sorted[index]->ordinal = equal ? sorted[index - 1]->ordinal + 1 : 0;
+    bytes_ = EncodedKey(*outcomes, outcome);
+    AppendNumber(outcome.rule, &bytes_);
+    AppendNumber(outcome.kind, &bytes_);
+    AppendNumber(outcome.time, &bytes_);
+    for (const BoundEvent& event : Bound(*outcomes, outcome)) {
+      AppendNumber(event.step, &bytes_);
+      AppendNumber(event.position.topic, &bytes_);
+      AppendNumber(event.position.partition, &bytes_);
+      AppendNumber(event.position.offset, &bytes_);
+    }
+    outcome.ordinal = counts_[Hash64(bytes_)]++;
   }
 }
 

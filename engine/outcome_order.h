@@ -6,6 +6,11 @@
 #ifndef SHRIKE_ENGINE_OUTCOME_ORDER_H_
 #define SHRIKE_ENGINE_OUTCOME_ORDER_H_
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <string>
+
+#include "base/time.h"
 #include "nfa/outcome.h"
 
 namespace shrike::engine {
@@ -17,9 +22,20 @@ void OrderEventOutcomes(nfa::Outcomes* outcomes);
 // matcher gave them.
 void OrderDeadlineOutcomes(nfa::Outcomes* outcomes);
 
-// Sets Outcome::ordinal: 0 for the first of those with equal rule, kind, key, time and bound events, 1 for the next.
-// outcomes: all of one event or one deadline time, in order.
-void SetOrdinals(nfa::Outcomes* outcomes);
+// Numbers what would else have equal ids: 0 for the first outcome with its rule, kind, key, time and bound events, 1 for
+// the next, whatever events of that time they come from.
+class Ordinals {
+ public:
+  // Sets Outcome::ordinal. outcomes: of one event or deadline time, in order. Time does not go back, and no checkpoint
+  // comes between two of one time: what was counted need not be stored.
+  // Cost: a hash of what the id is made of.
+  void Set(nfa::Outcomes* outcomes);
+
+ private:
+  TimestampMs time_ = kTimeMin;
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts_;  // at time_, by the hash
+  std::string bytes_;                                               // scratch
+};
 
 }  // namespace shrike::engine
 

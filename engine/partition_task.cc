@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "engine/outcome_order.h"
 #include "nfa/key.h"
 
 namespace shrike::engine {
@@ -276,7 +275,7 @@ void PartitionTask::SetStarts(std::vector<TimestampMs> starts) {
 }
 
 void PartitionTask::Emit() {
-  SetOrdinals(&outcomes_);
+  ordinals_.Set(&outcomes_);
   handler_(outcomes_);
   if (emitter_.active()) emitter_.Take(outcomes_);
   outcomes_.Clear();

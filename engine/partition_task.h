@@ -26,6 +26,7 @@
 #include "engine/cold_keys.h"
 #include "engine/emitter.h"
 #include "engine/key_store.h"
+#include "engine/outcome_order.h"
 #include "engine/state_entry.h"
 #include "engine/state_store.h"
 #include "engine/timer_queue.h"
@@ -105,6 +106,9 @@ class PartitionTask {
   // Everything up to `time` has been processed, before the entries were written.
   void Resume(TimestampMs time) { time_ = time; }
 
+  // For what the caller tells beside the task's outcomes: ordinals that differ from theirs.
+  void SetOrdinals(nfa::Outcomes* outcomes) { ordinals_.Set(outcomes); }
+
   const TaskStats& stats() const { return stats_; }
   std::size_t key_count() const { return keys_.size() + cold_.size(); }  // keys with state
   TimestampMs time() const { return time_; }  // kTimeMin before the first event or advance
@@ -155,6 +159,7 @@ class PartitionTask {
   bool started_ = false;
   std::vector<TimestampMs> starts_;  // [rules]
   TaskStats stats_;
+  Ordinals ordinals_;
   Emitter emitter_;
   EmittedHandler emitted_handler_;
   nfa::Deriver deriver_;

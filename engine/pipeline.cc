@@ -217,7 +217,7 @@ void Pipeline::TakeOutcomes(nfa::Outcomes* outcomes) {
     handlers_.outcomes(*outcomes);
   }
   if (!made_.items.empty()) {
-    SetOrdinals(&made_);
+    task_->SetOrdinals(&made_);
     handlers_.outcomes(made_);
     made_.Clear();
   }
@@ -228,7 +228,7 @@ void Pipeline::CloseSuppressionUntil(TimestampMs time) {
     suppression_.CloseNext(&made_);
     if (!made_.items.empty()) {
       OrderDeadlineOutcomes(&made_);
-      SetOrdinals(&made_);
+      task_->SetOrdinals(&made_);
       handlers_.outcomes(made_);
     }
     made_.Clear();

@@ -101,7 +101,7 @@ Result<void> Pipeline::Swap(std::shared_ptr<const nfa::Program> program) {
   suppression_.CloseGone(*program, front_, &made_);
   if (!made_.items.empty()) {
     OrderDeadlineOutcomes(&made_);
-    SetOrdinals(&made_);
+    task_->SetOrdinals(&made_);
     handlers_.outcomes(made_);
     made_.Clear();
   }

@@ -3,7 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "base/limits.h"
+#include "nfa/program.h"
+#include "tests/oracle/generator.h"
+#include "tests/oracle/pipeline_run.h"
+#include "tests/oracle/rule_text.h"
 
 namespace shrike::engine {
 namespace {
@@ -86,12 +93,45 @@ TEST_CASE("ordinals count equals") {
   Append({0, OutcomeKind::kMatch, "a", {1}}, &outcomes);
   Append({0, OutcomeKind::kOverflow, "a", {2}}, &outcomes);
   Append(same, &outcomes);
-  SetOrdinals(&outcomes);
-  std::vector<std::uint32_t> ordinals;
-  for (const Outcome& outcome : outcomes.items) {
-    ordinals.push_back(outcome.ordinal);
+  const auto ordinals_of = [&] {
+    std::vector<std::uint32_t> found;
+    for (const Outcome& outcome : outcomes.items) found.push_back(outcome.ordinal);
+    return found;
+  };
+  Ordinals ordinals;
+  ordinals.Set(&outcomes);
+  CHECK(ordinals_of() == std::vector<std::uint32_t>{0, 0, 1, 0, 0, 2});
+  // The next event of the same time.
+  ordinals.Set(&outcomes);
+  CHECK(ordinals_of() == std::vector<std::uint32_t>{3, 1, 4, 1, 1, 5});
+  for (Outcome& outcome : outcomes.items) outcome.time += 1;
+  ordinals.Set(&outcomes);
+  CHECK(ordinals_of() == std::vector<std::uint32_t>{0, 0, 1, 0, 0, 2});
+}
+
+// They bind nothing: only the ordinal tells them apart.
+TEST_CASE("a window that overflows twice in a millisecond has two ids") {
+  const Catalog catalog = oracle::GeneratorCatalog();
+  Limits limits;
+  limits.window_events = 2;
+  oracle::CheckedText checked = oracle::CheckRuleText(
+      "rules:\n  - id: r\n    version: 1\n    pattern: |\n      from s by u\n"
+      "      A[count(event over 10ms) > 100]\n",
+      catalog, limits);
+  REQUIRE(checked.errors == "");
+  const auto program = nfa::Program::Build(std::move(checked.spec), catalog, limits);
+  REQUIRE(program.has_value());
+  oracle::RawEvent event;
+  event.fields.emplace_back("u", oracle::MakeInteger(Kind::kInt, std::int64_t{1}));
+  std::vector<oracle::RawEvent> events(4, event);
+  events.push_back(event);
+  events.back().ts = 1;
+  std::string told;
+  for (const oracle::OracleOutcome& outcome : oracle::RunPipeline(*program, catalog, events, 5)) {
+    CHECK(outcome.kind == OutcomeKind::kOverflow);
+    told += std::to_string(outcome.time) + ":" + std::to_string(outcome.ordinal) + " ";
   }
-  CHECK(ordinals == std::vector<std::uint32_t>{0, 0, 1, 0, 0, 2});
+  CHECK(told == "0:0 0:1 1:0 ");
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ void AlertStage::Take(OracleOutcome outcome) {
   const bool withheld = Withheld(outcome);
   const bool suppressed = !withheld && Suppresses(outcome);
   outcome.told = !withheld && !suppressed;
+  outcome.ordinal = OrdinalOf(outcome);
   if (match && !withheld && rule.mode == nfa::RuleMode::kLive) {
     history_->alerts.push_back({.key_names = rule.alert.key_names,
                                 .key = outcome.key,
@@ -50,6 +51,17 @@ void AlertStage::Take(OracleOutcome outcome) {
   }
   if (match && outcome.told && rule.emit && rule.mode == nfa::RuleMode::kLive) EmitMatch(outcome);
   outcomes.push_back(std::move(outcome));
+}
+
+// 5.13: how many came before that have all else in common that ids are made of.
+std::uint32_t AlertStage::OrdinalOf(const OracleOutcome& outcome) const {
+  return static_cast<std::uint32_t>(
+      std::count_if(outcomes.begin(), outcomes.end(), [&](const OracleOutcome& other) {
+        const bool kinds = outcome.suppressed ? other.suppressed.has_value()
+                                              : !other.suppressed && other.kind == outcome.kind;
+        return kinds && other.rule == outcome.rule && other.time == outcome.time &&
+               Same(other.key, outcome.key) && other.bound == outcome.bound;
+      }));
 }
 
 // 5.16: from the task's first event on.
@@ -111,7 +123,7 @@ void AlertStage::CloseWindows() {
     summary.by_deadline = true;
     summary.time = time;
     summary.told = true;
-    summary.ordinal = 0;
+    summary.ordinal = OrdinalOf(summary);
     outcomes.push_back(std::move(summary));
   }
   std::erase_if(windows_, [&](const Window& window) { return window.end == time; });

@@ -46,6 +46,7 @@ class AlertStage {
   std::vector<OracleOutcome> outcomes;
 
  private:
+  std::uint32_t OrdinalOf(const OracleOutcome& outcome) const;
   struct Window {  // of suppression
     OracleOutcome first;
     std::vector<Datum> key;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/result.h"
+#include "engine/outcome_order.h"
 #include "nfa/deriver.h"
 #include "nfa/key.h"
 #include "nfa/key_state.h"
@@ -71,6 +72,7 @@ class EngineRun {
   }
 
   void Collect() {
+    ordinals_.Set(&buffer_);
     for (const nfa::Outcome& item : buffer_.items) outcomes.push_back(reader_.Read(buffer_, item));
     buffer_.Clear();
   }
@@ -81,6 +83,7 @@ class EngineRun {
   nfa::Deriver deriver_;
   std::map<std::pair<int, std::string>, nfa::KeyState> states_;
   nfa::Outcomes buffer_;
+  engine::Ordinals ordinals_;
 };
 
 }  // namespace

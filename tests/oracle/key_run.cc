@@ -238,7 +238,7 @@ void KeyRun::Take(std::size_t event) {
   }
   Open(event, &candidates);
   EmitMatches(std::move(candidates), {.time = EventAt(event).ts, .event = event});
-  for (OracleOutcome& outcome : overflows_) Emit(std::move(outcome));
+  for (OracleOutcome& outcome : overflows_) outcomes.push_back(std::move(outcome));
 }
 
 // 5.9, `unless`.
@@ -326,7 +326,7 @@ void KeyRun::EmitMatches(std::vector<Run> candidates, const Completion& completi
     const Run match = candidates.front();
     candidates.erase(candidates.begin());
     if (rule_.where && !Holds(*rule_.where, AlertScope(match, completion))) continue;
-    Emit(MakeOutcome(nfa::OutcomeKind::kMatch, match, completion));
+    outcomes.push_back(MakeOutcome(nfa::OutcomeKind::kMatch, match, completion));
     Skip(match, &candidates);
   }
 }
@@ -399,7 +399,7 @@ void KeyRun::Expire() {
   SortUnique(&timed_out);
   for (const Run& run : timed_out) {
     if (!rule_.timeout_alerts) continue;
-    Emit(MakeOutcome(nfa::OutcomeKind::kTimeout, run, completion));
+    outcomes.push_back(MakeOutcome(nfa::OutcomeKind::kTimeout, run, completion));
   }
 }
 
@@ -428,15 +428,6 @@ OracleOutcome KeyRun::MakeOutcome(nfa::OutcomeKind kind, const Run& run,
     outcome.message += part.value ? ToText(Evaluate(*part.value, scope)) : part.text;
   }
   return outcome;
-}
-
-void KeyRun::Emit(OracleOutcome outcome) {
-  for (const OracleOutcome& other : outcomes) {
-    const bool equal =
-        other.kind == outcome.kind && other.time == outcome.time && other.bound == outcome.bound;
-    if (equal) ++outcome.ordinal;
-  }
-  outcomes.push_back(std::move(outcome));
 }
 
 }  // namespace shrike::oracle

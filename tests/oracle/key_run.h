@@ -97,7 +97,6 @@ class KeyRun {
   void Skip(const Run& match, std::vector<Run>* candidates);
   OracleOutcome MakeOutcome(nfa::OutcomeKind kind, const Run& run,
                             const Completion& completion) const;
-  void Emit(OracleOutcome outcome);
   bool WasMatched(const Run& run) const;
 
   const nfa::RuleSpec& rule_;
