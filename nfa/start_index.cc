@@ -1,9 +1,11 @@
 #include "nfa/start_index.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/hash.h"
@@ -15,6 +17,10 @@ namespace {
 
 // With fewer entries asking them all is as quick.
 constexpr std::size_t kIndexedMin = 8;
+// An entry has at most so many places for the values of two lists together.
+constexpr std::size_t kPairPlacesMax = 64;
+// Two equalities together must leave so many times fewer entries than one: they cost a look-up of their own.
+constexpr std::size_t kPairGain = 3;
 
 bool Less(const Value& a, const Value& b) { return Order(a, b) == -1; }
 
@@ -35,6 +41,11 @@ std::uint64_t HashOf(const Value& value) {
       return Hash64(bytes);
     }
   }
+}
+
+// Of the values of two columns.
+std::uint64_t PairHash(std::uint64_t first, std::uint64_t second) {
+  return (first * 0x9e3779b97f4a7c15) ^ (second + (first >> 32));
 }
 
 // A conjunct that is reached by the value of one column.
@@ -104,10 +115,19 @@ std::optional<Access> AccessOf(const Expr& conjunct, const RowLayout& layout) {
 void StartIndex::Append(const Value* row, std::vector<Entry>* out) const {
   if (buckets_.empty()) return;
   AppendBucket(buckets_.front(), row, out);
+  boost::container::small_vector<std::optional<std::uint64_t>, 8> hashes;
+  for (const int column : columns_) {
+    const Value& value = row[column];
+    hashes.push_back(value.is_null() ? std::nullopt : std::optional(HashOf(value)));
+  }
   for (const Equalities& equalities : equalities_) {
-    const Value& value = row[equalities.column];
-    if (value.is_null()) continue;
-    const auto bucket = equalities.buckets.find(HashOf(value));
+    std::optional<std::uint64_t> hash = hashes[static_cast<std::size_t>(equalities.first)];
+    if (equalities.second >= 0 && hash) {
+      const auto& second = hashes[static_cast<std::size_t>(equalities.second)];
+      hash = second ? std::optional(PairHash(*hash, *second)) : std::nullopt;
+    }
+    if (!hash) continue;
+    const auto bucket = equalities.buckets.find(*hash);
     if (bucket != equalities.buckets.end())
       AppendBucket(buckets_[static_cast<std::size_t>(bucket->second)], row, out);
   }
@@ -140,14 +160,56 @@ namespace {
 
 using Accesses = std::vector<Access>;  // of one entry's conjuncts
 
+// The columns whose values lead to an entry, and the hashes of those values.
+struct Way {
+  int first = -1;  // -1: no equality
+  int second = -1;
+  std::vector<std::uint64_t> hashes;
+};
+
 // Where an entry stands.
 struct Place {
-  int column = -1;  // -1: no equality
-  std::vector<std::uint64_t> hashes;
+  Way way;
   std::optional<StartIndex::Limit> limit;
 };
 
 std::uint64_t HashOf(const Constant* constant) { return HashOf(ScalarValue(*constant)); }
+
+void SortUnique(std::vector<std::uint64_t>* hashes) {
+  std::sort(hashes->begin(), hashes->end());
+  hashes->erase(std::unique(hashes->begin(), hashes->end()), hashes->end());
+}
+
+Way WayOf(const Access& access) {
+  Way way{access.column, -1, {}};
+  for (const Constant* constant : access.equal) way.hashes.push_back(HashOf(constant));
+  SortUnique(&way.hashes);
+  return way;
+}
+
+// All ways to an entry: by each equality, and by any two of different columns.
+std::vector<Way> WaysOf(const Accesses& accesses) {
+  std::vector<Way> ways;
+  for (const Access& access : accesses) {
+    if (!access.equal.empty()) ways.push_back(WayOf(access));
+  }
+  const std::size_t single = ways.size();
+  for (std::size_t a = 0; a < single; ++a) {
+    for (std::size_t b = 0; b < single; ++b) {
+      if (ways[a].first >= ways[b].first ||
+          ways[a].hashes.size() * ways[b].hashes.size() > kPairPlacesMax)
+        continue;
+      Way pair{ways[a].first, ways[b].first, {}};
+      for (const std::uint64_t first : ways[a].hashes) {
+        for (const std::uint64_t second : ways[b].hashes)
+          pair.hashes.push_back(PairHash(first, second));
+      }
+      SortUnique(&pair.hashes);
+      ways.push_back(std::move(pair));
+    }
+  }
+  return ways;
+}
 
 // Puts entries in their places.
 class Placer {
@@ -155,38 +217,34 @@ class Placer {
   explicit Placer(Pool* pool) : pool_(*pool) {}
 
   void Count(const Accesses& accesses) {
-    for (const Access& access : accesses) {
-      for (const Constant* constant : access.equal) ++counts_[{access.column, HashOf(constant)}];
+    for (const Way& way : WaysOf(accesses)) {
+      for (const std::uint64_t hash : way.hashes) ++counts_[{way.first, way.second, hash}];
     }
   }
 
-  // The equality that fewest entries have; then any limit.
+  // The way that fewest entries have; then any limit.
   Place PlaceOf(const Accesses& accesses) {
     Place place;
-    std::size_t fewest = std::numeric_limits<std::size_t>::max();
     for (const Access& access : accesses) {
-      if (access.limit != nullptr) {
-        if (!place.limit)
-          place.limit = StartIndex::Limit{access.column, access.above, pool_.Own(*access.limit)};
-        continue;
-      }
+      if (access.limit == nullptr) continue;
+      place.limit = StartIndex::Limit{access.column, access.above, pool_.Own(*access.limit)};
+      break;
+    }
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    for (Way& way : WaysOf(accesses)) {
       std::size_t reached = 0;
-      for (const Constant* constant : access.equal)
-        reached += counts_[{access.column, HashOf(constant)}];
-      if (reached >= fewest) continue;
-      fewest = reached;
-      place.column = access.column;
-      place.hashes.clear();
-      for (const Constant* constant : access.equal) place.hashes.push_back(HashOf(constant));
-      std::sort(place.hashes.begin(), place.hashes.end());
-      place.hashes.erase(std::unique(place.hashes.begin(), place.hashes.end()), place.hashes.end());
+      for (const std::uint64_t hash : way.hashes) reached += counts_[{way.first, way.second, hash}];
+      const std::size_t cost = way.second < 0 ? reached : reached * kPairGain + kIndexedMin;
+      if (cost >= fewest) continue;
+      fewest = cost;
+      place.way = std::move(way);
     }
     return place;
   }
 
  private:
   Pool& pool_;
-  boost::unordered_flat_map<std::pair<int, std::uint64_t>, std::size_t> counts_;
+  boost::unordered_flat_map<std::tuple<int, int, std::uint64_t>, std::size_t> counts_;
 };
 
 }  // namespace
@@ -212,9 +270,9 @@ StartIndex StartIndexBuilder::Build(const RowLayout& layout, Pool* pool) const {
   for (std::size_t i = 0; i < added_.size(); ++i) {
     const StartIndex::Entry entry = added_[i].entry;
     const Place place = placer.PlaceOf(accesses[i]);
-    if (place.column < 0) index.Put(0, entry, place.limit);
-    for (const std::uint64_t hash : place.hashes)
-      index.Put(index.BucketOf(place.column, hash), entry, place.limit);
+    if (place.way.first < 0) index.Put(0, entry, place.limit);
+    for (const std::uint64_t hash : place.way.hashes)
+      index.Put(index.BucketOf(place.way.first, place.way.second, hash), entry, place.limit);
   }
   for (StartIndex::Bucket& bucket : index.buckets_) {
     for (StartIndex::Ordered& ordered : bucket.ordered) ordered.Sort();
@@ -222,12 +280,22 @@ StartIndex StartIndexBuilder::Build(const RowLayout& layout, Pool* pool) const {
   return index;
 }
 
-// The bucket of a column's value, made if it is new.
-std::size_t StartIndex::BucketOf(int column, std::uint64_t hash) {
-  auto equalities = std::find_if(equalities_.begin(), equalities_.end(),
-                                 [&](const Equalities& e) { return e.column == column; });
+int StartIndex::ColumnOf(int column) {
+  const auto known = std::find(columns_.begin(), columns_.end(), column);
+  const auto index = static_cast<int>(known - columns_.begin());
+  if (known == columns_.end()) columns_.push_back(column);
+  return index;
+}
+
+// The bucket of a column's value, or of two columns' (second -1: one), made if it is new.
+std::size_t StartIndex::BucketOf(int first, int second, std::uint64_t hash) {
+  const int a = ColumnOf(first);
+  const int b = second < 0 ? -1 : ColumnOf(second);
+  auto equalities = std::find_if(equalities_.begin(), equalities_.end(), [&](const Equalities& e) {
+    return e.first == a && e.second == b;
+  });
   if (equalities == equalities_.end()) {
-    equalities_.push_back({column, {}});
+    equalities_.push_back({a, b, {}});
     equalities = equalities_.end() - 1;
   }
   const auto [at, is_new] =

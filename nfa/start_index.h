@@ -1,10 +1,11 @@
 // StartIndex: which rules an event may start, found without asking every rule (architecture.md, "Speed").
 //
 // Every rule that an event of one type, coming by one route, may start has an entry for each of its start predicates.
-// An entry is reached by one conjunct of its predicate: an equality with a constant (or `in` a constant list), the one
-// that fewest other entries have; inside such a bucket, or where there is none, by a comparison with a constant, kept
-// in order of the constants. What is reached may hold; the caller asks the predicate.
-// Cost: a hash and a look-up for each column with equalities, then what is reached; not the number of rules.
+// An entry is reached by the equality with a constant (or `in` a constant list) that fewest other entries have, or by two
+// of them together where that leaves much fewer; inside such a bucket, or where there is no equality, by a comparison
+// with a constant, kept in order of the constants. What is reached may hold; the caller asks the predicate.
+// Cost: a hash for each column with equalities, a look-up for each of them and each pair of them that some entry needs,
+// then what is reached; not the number of rules.
 // Tested by: tests/nfa/start_index_test.cc.
 #ifndef SHRIKE_NFA_START_INDEX_H_
 #define SHRIKE_NFA_START_INDEX_H_
@@ -58,16 +59,19 @@ class StartIndex {
   };
   // The buckets of one column's values.
   struct Equalities {
-    int column = 0;
-    boost::unordered_flat_map<std::uint64_t, std::int32_t> buckets;  // by the value's hash
+    int first = 0;                                                   // of columns_
+    int second = -1;                                                 // the same; -1: one column
+    boost::unordered_flat_map<std::uint64_t, std::int32_t> buckets;  // by the values' hash
   };
 
-  std::size_t BucketOf(int column, std::uint64_t hash);
+  int ColumnOf(int column);
+  std::size_t BucketOf(int first, int second, std::uint64_t hash);
   void Put(std::size_t bucket, Entry entry, const std::optional<Limit>& limit);
   static void AppendBucket(const Bucket& bucket, const Value* row, std::vector<Entry>* out);
 
   std::vector<Bucket> buckets_;  // the first one: entries without an equality
   std::vector<Equalities> equalities_;
+  std::vector<int> columns_;     // that are looked up
   std::size_t size_ = 0;
 };
 

@@ -45,6 +45,25 @@ TEST_CASE("an equality reaches only its own rules, a threshold only those it exc
   }
 }
 
+TEST_CASE("two equalities together reach what neither does alone") {
+  std::string rules;
+  for (int i = 0; i < 400; ++i) {
+    const std::string k = std::to_string(i / 20);
+    const std::string u = std::to_string(i % 20);
+    rules += RuleText(Name(i), "from s\nA[k == \"k" + k + "\" and u in [\"u" + u + "\", \"v" + u +
+                                   "\"] and v > " + u + "]");
+  }
+  const auto program = BuildProgram(rules);
+  const oracle::EventTable table(
+      TestCatalog(), program->layout(),
+      ParseEvents("A50:k3:u4@1 A50:k3:v4@2 A4:k3:u4@3 A50:k3:w@4 A50::u4@5 A50:k3@6"));
+  const std::vector<std::size_t> want = {1, 1, 1, 0, 0, 0};
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    CAPTURE(i);
+    CHECK(Reached(*program, table.events()[i]).size() == want[i]);
+  }
+}
+
 // A condition of random conjuncts over v, k, u, amount.
 std::string RandomCondition(testing::Random* random) {
   const auto number = [&] { return std::to_string(static_cast<int>(random->Below(7)) - 2); };
