@@ -222,12 +222,24 @@ Value OperateOnOne(const Instruction& in, const Value& a, const Pool& pool) {
   }
 }
 
+Value ReadWindow(const Instruction& in, const WindowScope& scope, std::span<const Value> operands,
+                 Scratch* scratch) {
+  WindowMemo* memo = operands.empty() ? scope.memo : nullptr;
+  if (memo != nullptr) {
+    if (const Value* known = memo->Find(in.a)) return *known;
+  }
+  const Value value = scope.windows->Read(scope, in.a, operands, scratch);
+  // A list lives in scratch.
+  if (memo != nullptr && value.kind() != Kind::kList) memo->Put(in.a, value);
+  return value;
+}
+
 // The result of the last `count` values on the stack.
 Value OperateOnMany(const Instruction& in, const Scope& scope, Scratch* scratch) {
   const std::span<const Value> operands = std::span(scratch->stack).last(in.count);
   if (in.op == CodeOp::kWindow) {
     SHRIKE_CHECK(scope.windows != nullptr);
-    return scope.windows->windows->Read(*scope.windows, in.a, operands, scratch);
+    return ReadWindow(in, *scope.windows, operands, scratch);
   }
   if (in.op == CodeOp::kCall) return CallFunction(in.function, operands, in.type, scratch);
   SHRIKE_CHECK(in.op == CodeOp::kMakeList);
@@ -297,6 +309,9 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
       case CodeOp::kCompareConstant:
         stack.push_back(CompareConstant(in, scope, pool));
         break;
+      case CodeOp::kFieldMatches:
+        stack.push_back(FieldMatches(in, scope, pool));
+        break;
       case CodeOp::kPop:
         stack.pop_back();
         break;
@@ -309,9 +324,6 @@ Value Code::Run(const Scope& scope, const Pool& pool, Scratch* scratch) const {
         if (Jumps(in.op, stack.back())) at = static_cast<std::size_t>(in.a) - 1;
         break;
       case CodeOp::kJumpUnlessTrue: {
-      case CodeOp::kFieldMatches:
-        stack.push_back(FieldMatches(in, scope, pool));
-        break;
         const Value condition = stack.back();
         stack.pop_back();
         if (!IsTrueValue(condition)) at = static_cast<std::size_t>(in.a) - 1;

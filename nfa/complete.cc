@@ -18,7 +18,7 @@ void MatcherImpl::Complete(int index) {
     if (match.bound.empty() || !WhereHolds(r, match.bound)) continue;
     Emit(match);
     AddRisk(match);
-    if (spec(index).timeout_alerts) MarkMatched(match.bound.last, &state_->arena_);
+    if (rule(index).timeout_alerts) MarkMatched(match.bound.last, &state_->arena_);
     ApplySkip(index, match, i + 1);
   }
   // Full runs in order, then the refused one, which came last.

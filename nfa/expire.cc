@@ -75,7 +75,7 @@ void MatcherImpl::FireRuns(int index, TimestampMs deadline) {
   overflows_.clear();
   for (Run& run : OpenRuns()) {
     const bool timed_out = run.deadline <= deadline && FireRun(index, &run, deadline);
-    if (timed_out && spec(index).timeout_alerts) {
+    if (timed_out && rule(index).timeout_alerts) {
       timeouts_.push_back({run.bound, OutcomeKind::kTimeout, LimitKind::kOpenRuns, index});
     }
   }

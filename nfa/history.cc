@@ -48,6 +48,8 @@ void MatcherImpl::EnterHistory() {
   window_scope_.time = by_deadline_ ? time_ - 1 : time_;
   window_scope_.at_event = !by_deadline_;
   window_scope_.current_is_past = false;
+  window_memo_.Reset();
+  window_scope_.memo = &window_memo_;
   risk_scope_ = {history == nullptr ? nullptr : &history->risk, window_scope_.time,
                  data_.spec.risk_half_life};
 }
@@ -56,6 +58,7 @@ WindowScope MatcherImpl::WindowsSince(const CompiledRule& rule, RecordChain boun
   WindowScope scope = window_scope_;
   scope.current = View(rule, bound).order();
   scope.current_is_past = by_deadline_ || scope.current != event_->order();
+  if (scope.current_is_past) scope.memo = nullptr;
   return scope;
 }
 

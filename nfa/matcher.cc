@@ -46,16 +46,22 @@ void MatcherImpl::Begin(const Event& event, std::uint32_t place) {
 }
 
 bool MatcherImpl::Holds(int predicate) {
-  const Predicate& p = data_.predicates[static_cast<std::size_t>(predicate)];
-  if (!p.types[static_cast<std::size_t>(event_->event_type)]) return false;
-  if (p.conjuncts.empty()) return true;
   std::uint64_t& memo = memo_[static_cast<std::size_t>(predicate)];
-  if (memo >> 1 != epoch_) {
-    const bool holds = std::all_of(p.conjuncts.begin(), p.conjuncts.end(),
-                                   [&](int conjunct) { return ConjunctHolds(conjunct); });
-    memo = epoch_ << 1 | (holds ? 1U : 0U);
-  }
+  if (memo >> 1 != epoch_) memo = epoch_ << 1 | (Evaluate(predicate) ? 1U : 0U);
   return (memo & 1) != 0;
+}
+
+bool MatcherImpl::Evaluate(int predicate) {
+  const auto index = static_cast<std::size_t>(predicate);
+  const PredicateTest& test = data_.tests[index];
+  const auto type = static_cast<std::size_t>(event_->event_type);
+  const bool fits = type < 64 ? (test.types >> type & 1) != 0 : data_.predicates[index].types[type];
+  if (!fits) return false;
+  const std::span conjuncts =
+      std::span(data_.test_conjuncts)
+          .subspan(test.conjuncts_begin, test.conjuncts_end - test.conjuncts_begin);
+  return std::all_of(conjuncts.begin(), conjuncts.end(),
+                     [&](int conjunct) { return ConjunctHolds(conjunct); });
 }
 
 bool MatcherImpl::ConjunctHolds(int conjunct) {
@@ -63,19 +69,20 @@ bool MatcherImpl::ConjunctHolds(int conjunct) {
   if (memo >> 1 != epoch_) {
     Scope scope;
     scope.event = event_;
-    const Code& code = data_.conjuncts[static_cast<std::size_t>(conjunct)];
     scope.patterns = &patterns_;
+    const Code& code = data_.conjuncts[static_cast<std::size_t>(conjunct)];
     memo = epoch_ << 1 | (code.IsTrue(scope, data_.pool, &scratch_) ? 1U : 0U);
   }
   return (memo & 1) != 0;
 }
 
 bool MatcherImpl::Sees(const CompiledRule& rule) {
-  return rule.routes[static_cast<std::size_t>(event_->stream)] == route_ &&
-         std::none_of(rule.exceptions.begin(), rule.exceptions.end(),
-                      [&](const Condition& exception) {
-                        return exception.rest.empty() && Holds(exception.predicate);
-                      });
+  const bool comes = route_ < 64 ? (rule.seen_routes >> route_ & 1) != 0
+                                 : rule.routes[static_cast<std::size_t>(event_->stream)] == route_;
+  return comes && std::none_of(rule.exceptions.begin(), rule.exceptions.end(),
+                               [&](const Condition& exception) {
+                                 return exception.rest.empty() && Holds(exception.predicate);
+                               });
 }
 
 bool MatcherImpl::Excepted(const CompiledRule& rule) {
@@ -93,7 +100,8 @@ bool MatcherImpl::Starts(int route) {
   reached_.clear();
   data.starts[static_cast<std::size_t>(event_->event_type)].Append(event_->row, &reached_);
   for (const StartIndex::Entry& entry : reached_) {
-    if (Holds(entry.predicate) && Sees(rule(entry.rule))) starts_.push_back(entry.rule);
+    if (Holds(entry.predicate) && (!entry.excepted || Sees(rule(entry.rule))))
+      starts_.push_back(entry.rule);
   }
   std::sort(starts_.begin(), starts_.end());
   starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
@@ -216,7 +224,7 @@ void MatcherImpl::SetDeadline(int index, Run* run) const {
   const CompiledRule& r = rule(index);
   const std::vector<Branch>& branches = BranchesOf(r, *run);
   run->deadline = kTimeMax;
-  run->speaks = spec(index).timeout_alerts;
+  run->speaks = r.timeout_alerts;
   for (std::size_t i = 0; i < branches.size(); ++i) {
     if ((run->live >> i & 1) == 0) continue;
     run->deadline = std::min(run->deadline, BranchDeadline(r, *run, branches[i]));

@@ -69,7 +69,8 @@ class MatcherImpl {
   const RuleSpec& spec(int index) const {
     return data_.spec.rules[static_cast<std::size_t>(index)];
   }
-  bool Holds(int predicate);         // memoised for the current event
+  bool Holds(int predicate);  // memoised for the current event
+  bool Evaluate(int predicate);
   bool ConjunctHolds(int conjunct);  // the same
   bool Sees(const CompiledRule&
                 rule);  // by the current route, and no exception over the event alone hides it
@@ -92,8 +93,11 @@ class MatcherImpl {
   void AddRisk(const Candidate& match);
 
   // advance.cc: one event, one rule after the other.
+  void PrefetchStarts() const;
   void AdvanceRule(int index, bool starts);
   void MergeRuns();
+  void StepRuns(int index);
+  bool Wakes(const NodeWatch& watch);
   void StepRun(int index, Run* run);
   Verdict Judge(const CompiledRule& rule, const Run& run);
   Way JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch);
@@ -160,13 +164,13 @@ class MatcherImpl {
   // The current event. memo_[predicates], conjunct_memo_[conjuncts]: the epoch in which it was evaluated, times two,
   // plus the answer.
   const Event* event_ = nullptr;
+  std::uint32_t event_place_ = 0;
   std::uint64_t epoch_ = 0;
   std::vector<std::uint64_t> memo_, conjunct_memo_;
-  std::uint32_t event_place_ = 0;
+  PatternMemo patterns_;
   int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
   std::vector<StartIndex::Entry> reached_;  // scratch
-  PatternMemo patterns_;
   std::vector<int> seen_routes_;            // by which the event has come to some key
   std::vector<int> key_routes_;             // by which it comes to the current key
 
@@ -180,6 +184,7 @@ class MatcherImpl {
   TimestampMs time_ = 0;             // of the event or deadline
   WindowScope window_scope_;         // of conditions: the current event is the one at hand
   WindowScope output_window_scope_;  // of `where` and alerts
+  WindowMemo window_memo_;           // of both
   RiskScope risk_scope_;
   const WindowState no_windows_;
   std::vector<WindowOverflow> window_overflows_;

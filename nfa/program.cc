@@ -137,6 +137,12 @@ class ProgramBuilder {
     for (const Expr& exception : spec.exceptions) {
       rule.exceptions.push_back(Split(&exception, any, rule.layout, index));
     }
+    rule.unless = spec.unless;
+    rule.timeout_alerts = spec.timeout_alerts;
+    for (const int route : rule.routes) {
+      if (route >= 0 && route < 64) rule.seen_routes |= std::uint64_t{1} << route;
+    }
+    for (const Node& node : rule.graph.nodes) rule.watches.push_back(WatchOf(rule, node));
     CompileAlert(spec, &rule);
     rule.content_hash =
         Hash64(RuleIdentity(spec, data_->spec.layout, {data_->event_types, data_->windows.names}));
@@ -145,6 +151,30 @@ class ProgramBuilder {
     NoteShared(index, &group);
     data_->rules.push_back(std::move(rule));
     return {};
+  }
+
+  static NodeWatch WatchOf(const CompiledRule& rule, const Node& node) {
+    NodeWatch watch;
+    std::set<int> predicates;
+    const auto add_steps = [&](const std::vector<int>& steps) {
+      for (const int step : steps)
+        predicates.insert(rule.steps[static_cast<std::size_t>(step)].condition.predicate);
+    };
+    if (rule.unless) add_steps({*rule.unless});
+    for (const Condition& until : rule.untils) predicates.insert(until.predicate);
+    for (const std::vector<Branch>* branches : {&node.branches, &node.rest}) {
+      for (const Branch& branch : *branches) {
+        watch.any_event = watch.any_event || branch.link == LinkKind::kNext;
+        if (branch.target != kEndNode)
+          add_steps(rule.graph.nodes[static_cast<std::size_t>(branch.target)].steps);
+        for (const Guard& guard : branch.guards) {
+          watch.any_event = watch.any_event || guard.next;
+          add_steps(guard.steps);
+        }
+      }
+    }
+    watch.predicates.assign(predicates.begin(), predicates.end());
+    return watch;
   }
 
   void CompileAlert(const RuleSpec& spec, CompiledRule* rule) {
@@ -250,11 +280,24 @@ class ProgramBuilder {
       predicate.shown = Shown(alone, types);
       for (const Expr& conjunct : alone.args)
         predicate.conjuncts.push_back(InternConjunct(conjunct));
+      AddTest(predicate);
       data_->predicates.push_back(std::move(predicate));
     }
     std::vector<int>& rules = data_->predicates[static_cast<std::size_t>(at->second)].rules;
     if (rules.empty() || rules.back() != rule) rules.push_back(rule);
     return at->second;
+  }
+
+  void AddTest(const Predicate& predicate) {
+    PredicateTest test;
+    for (std::size_t type = 0; type < std::min<std::size_t>(predicate.types.size(), 64); ++type) {
+      if (predicate.types[type]) test.types |= std::uint64_t{1} << type;
+    }
+    std::vector<int>& conjuncts = data_->test_conjuncts;
+    test.conjuncts_begin = static_cast<std::uint32_t>(conjuncts.size());
+    conjuncts.insert(conjuncts.end(), predicate.conjuncts.begin(), predicate.conjuncts.end());
+    test.conjuncts_end = static_cast<std::uint32_t>(conjuncts.size());
+    data_->tests.push_back(test);
   }
 
   int InternConjunct(const Expr& conjunct) {
@@ -296,8 +339,8 @@ class ProgramBuilder {
         std::vector<const Expr*> conjuncts;
         for (const int conjunct : predicate.conjuncts)
           conjuncts.push_back(&conjunct_exprs_[static_cast<std::size_t>(conjunct)]);
-        start_builders_[static_cast<std::size_t>(route)][type].Add({index, p},
-                                                                   std::move(conjuncts));
+        start_builders_[static_cast<std::size_t>(route)][type].Add(
+            {index, p, !rule.exceptions.empty()}, std::move(conjuncts));
       }
     }
   }

@@ -31,6 +31,12 @@ struct Predicate {
   std::vector<int> rules;      // that use it, ascending
 };
 
+// What evaluating a predicate needs, in little memory.
+struct PredicateTest {
+  std::uint64_t types = 0;  // a bit for each event type below 64; of others the predicate knows
+  std::uint32_t conjuncts_begin = 0, conjuncts_end = 0;  // ProgramData::test_conjuncts
+};
+
 // A whole condition: the predicate, and what is left that looks at earlier events (empty: nothing).
 struct Condition {
   int predicate = 0;
@@ -42,18 +48,30 @@ struct CompiledStep {
   std::vector<int> by;  // columns of the step key; empty: free
 };
 
+// What an event must be to mean anything to the runs at a node: some predicate holds. What waits there, what is forbidden
+// there, what ends it; or, with `next`, any event of the key.
+struct NodeWatch {
+  bool any_event = false;
+  std::vector<int> predicates;  // ascending
+};
+
+// What an event needs of each rule stands first.
 struct CompiledRule {
+  std::uint64_t seen_routes = 0;  // a bit for each of `routes` below 64
   int group = 0;
-  std::vector<int> routes;  // routes[streams]: KeyRoute::id, or -1: not a stream of the rule
-  Graph graph;
-  RecordLayout layout;
-  std::vector<CompiledStep> steps;    // steps[RuleSpec::steps]
-  std::vector<Condition> untils;      // untils[Graph::untils]
-  std::vector<Condition> exceptions;  // an event for which one holds is not seen
-  Code where;
-  std::vector<Code> fields;   // AlertSpec::fields
-  std::vector<Code> message;  // AlertSpec::message parts that have a value
+  std::optional<int> unless;    // RuleSpec's
+  bool timeout_alerts = false;  // the same
   DurationMs within = kNoBound;
+  std::vector<Condition> exceptions;  // an event for which one holds is not seen
+  Graph graph;
+  std::vector<CompiledStep> steps;  // steps[RuleSpec::steps]
+  std::vector<NodeWatch> watches;   // watches[graph.nodes]
+  RecordLayout layout;
+  std::vector<Condition> untils;  // untils[Graph::untils]
+  Code where;
+  std::vector<Code> fields;        // AlertSpec::fields
+  std::vector<Code> message;       // AlertSpec::message parts that have a value
+  std::vector<int> routes;         // routes[streams]: KeyRoute::id, or -1: not a stream of the rule
   std::uint64_t content_hash = 0;  // of all that a run's meaning and bytes depend on
 };
 
@@ -90,6 +108,8 @@ struct ProgramData {
   Pool pool;
   std::vector<Code> conjuncts;
   std::vector<Predicate> predicates;
+  std::vector<PredicateTest> tests;  // tests[predicates]
+  std::vector<int> test_conjuncts;
   std::vector<CompiledRule> rules;                                  // rules[spec.rules]
   boost::unordered_flat_map<std::uint64_t, NodeRef> nodes_by_hash;  // by NodeHash
   std::vector<KeyGroup> groups;

@@ -28,6 +28,7 @@ class StartIndex {
   struct Entry {
     std::int32_t rule = 0;
     std::int32_t predicate = 0;
+    bool excepted = false;  // the rule has exceptions
   };
   // A comparison of a column with a constant.
   struct Limit {
@@ -57,7 +58,7 @@ class StartIndex {
     std::vector<Entry> plain;
     std::vector<Ordered> ordered;
   };
-  // The buckets of one column's values.
+  // The buckets of the values of one column, or of two.
   struct Equalities {
     int first = 0;                                                   // of columns_
     int second = -1;                                                 // the same; -1: one column
@@ -70,8 +71,8 @@ class StartIndex {
   static void AppendBucket(const Bucket& bucket, const Value* row, std::vector<Entry>* out);
 
   std::vector<Bucket> buckets_;  // the first one: entries without an equality
-  std::vector<Equalities> equalities_;
   std::vector<int> columns_;     // that are looked up
+  std::vector<Equalities> equalities_;
   std::size_t size_ = 0;
 };
 

@@ -65,6 +65,31 @@ struct WindowOverflow {
 
 class Windows;
 
+// What windows without arguments were read as from one place and time, so that the many conditions that ask for one read
+// it once.
+class WindowMemo {
+ public:
+  void Reset() { ++epoch_; }  // another place, time or state
+  const Value* Find(int window) const {
+    const auto index = static_cast<std::size_t>(window);
+    return index < known_.size() && known_[index].epoch == epoch_ ? &known_[index].value : nullptr;
+  }
+  // value: borrows from the state only.
+  void Put(int window, const Value& value) {
+    const auto index = static_cast<std::size_t>(window);
+    if (index >= known_.size()) known_.resize(index + 1);
+    known_[index] = {epoch_, value};
+  }
+
+ private:
+  struct Known {
+    std::uint64_t epoch = 0;
+    Value value;
+  };
+  std::uint64_t epoch_ = 1;
+  std::vector<Known> known_;  // known_[RuleSetSpec::windows]
+};
+
 // From where a window is read.
 struct WindowScope {
   const Windows* windows = nullptr;
@@ -73,6 +98,7 @@ struct WindowScope {
   bool at_event = false;         // an event is at hand: the one of the last Update
   bool current_is_past = false;  // the current event is not the one at hand (if any) but `current`
   EventOrder current;
+  WindowMemo* memo = nullptr;  // of this place; null: every reading is made anew
 };
 
 // One matcher's.
@@ -107,6 +133,7 @@ class Windows {
   const Pool& pool_;
   Limits limits_;
   const Event* event_ = nullptr;
+  PatternMemo* patterns_ = nullptr;
   std::uint64_t epoch_ = 0;
   std::vector<std::uint64_t>
       memo_;  // memo_[gates]: the epoch in which it was asked, times two, plus the answer
@@ -118,4 +145,3 @@ class Windows {
 }  // namespace shrike::nfa
 
 #endif  // SHRIKE_NFA_WINDOWS_H_
-  PatternMemo* patterns_ = nullptr;
