@@ -21,10 +21,13 @@ SlotIndex KeyStore::Find(int group, std::string_view key, std::uint64_t hash) co
 
 SlotIndex KeyStore::PrefetchSlot(std::uint64_t hash) const {
   const SlotIndex slot = table_.Find(hash, [](SlotIndex) { return true; });
-  if (slot == kNoSlot) return slot;
+  if (slot != kNoSlot) PrefetchSlotAt(slot);
+  return slot;
+}
+
+void KeyStore::PrefetchSlotAt(SlotIndex slot) const {
   const char* begin = reinterpret_cast<const char*>(&(*this)[slot]);
   for (std::size_t line = 0; line < sizeof(KeySlot); line += 64) __builtin_prefetch(begin + line);
-  return slot;
 }
 
 SlotIndex KeyStore::Insert(int group, std::string_view key, std::uint64_t hash,

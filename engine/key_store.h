@@ -49,6 +49,7 @@ class KeyStore {
   // table's line; a slot that may be the key's, or kNoSlot; what its state's runs and records are read from.
   void Prefetch(std::uint64_t hash) const { table_.Prefetch(hash); }
   SlotIndex PrefetchSlot(std::uint64_t hash) const;
+  void PrefetchSlotAt(SlotIndex slot) const;
   void PrefetchRuns(SlotIndex slot) const { (*this)[slot].state.PrefetchRuns(); }
   void PrefetchRecords(SlotIndex slot) const { (*this)[slot].state.PrefetchRecords(); }
 

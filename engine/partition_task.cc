@@ -206,21 +206,24 @@ void PartitionTask::FireNext() {
   }
 }
 
+// What is due is said by the state's own time, not by that of an earlier timer: a task that was restored has no such
+// timers, and must hold the same states.
 void PartitionTask::CollectGarbage() {
   while (garbage_.next() <= time_) {
-    const TimestampMs armed = garbage_.next();
-    const SlotIndex index = garbage_.Pop().slot;
-    KeySlot& slot = keys_[index];
-    if (slot.garbage_armed != armed) {
-      continue;
+    garbage_.TakeNext(&silent_);
+    for (std::size_t i = 0; i < silent_.size(); ++i) {
+      if (i + kAhead < silent_.size()) keys_.PrefetchSlotAt(silent_[i + kAhead].slot);
+      const SlotIndex index = silent_[i].slot;
+      KeySlot& slot = keys_[index];
+      if (slot.garbage_armed != silent_[i].time) continue;  // stale
+      slot.garbage_armed = kTimeMax;
+      if (CoarseTimers::TickEnd(slot.state.garbage()) <= time_) {
+        matcher_.ExpireUntil(slot.key, time_, &slot.state, &outcomes_);
+        SHRIKE_CHECK(outcomes_.items.empty());
+        SHRIKE_CHECK(slot.state.garbage() > time_);
+      }
+      Settle(index);
     }
-    slot.garbage_armed = kTimeMax;
-    if (slot.state.garbage() <= time_) {
-      matcher_.ExpireUntil(slot.key, time_, &slot.state, &outcomes_);
-      SHRIKE_CHECK(outcomes_.items.empty());
-      SHRIKE_CHECK(slot.state.garbage() > time_);
-    }
-    Settle(index);
   }
 }
 
@@ -264,7 +267,7 @@ void PartitionTask::DropStaleTimers() {
     }
   }
   deadlines_.Assign(std::move(deadlines));
-  garbage_.Assign(std::move(garbage));
+  garbage_.Assign(garbage);
 }
 
 void PartitionTask::SetStarts(std::vector<TimestampMs> starts) {

@@ -5,7 +5,7 @@
 // language.md, 5.10. What it gives is a function of the events and times it is told, not of the keys' order in memory.
 //
 // A deadline d fires before the first event with ts >= d, and when AdvanceTime reaches d. Memory of runs that end
-// silently is given back lazily, but in time order.
+// silently is given back up to a tick (engine/timer_queue.h) later; when, is a function of time.
 // Tested by: tests/engine/partition_task_test.cc.  Next: nfa/matcher.h.
 #ifndef SHRIKE_ENGINE_PARTITION_TASK_H_
 #define SHRIKE_ENGINE_PARTITION_TASK_H_
@@ -154,7 +154,7 @@ class PartitionTask {
   // Keys that the store still has, though they were erased since the checkpoint, and whose hash a cold key has too.
   std::set<std::pair<int, std::string>> erased_twins_;
   TimerQueue deadlines_;  // entries are valid while KeySlot::deadline_armed has their time
-  TimerQueue garbage_;    // the same with garbage_armed
+  CoarseTimers garbage_;  // the same with garbage_armed
   TimestampMs time_ = kTimeMin;
   bool started_ = false;
   std::vector<TimestampMs> starts_;  // [rules]
@@ -167,6 +167,7 @@ class PartitionTask {
   TimestampMs place_time_ = kTimeMin;
   std::uint32_t places_ = 0;
   nfa::Outcomes outcomes_;       // scratch
+  std::vector<Timer> silent_;    // scratch
   nfa::KeyState fresh_;          // scratch: a key without state so far; empty between events
   std::size_t routes_max_ = 1;   // of one stream
   std::vector<Lookup> lookups_;  // scratch: routes_max_ for each event of a batch

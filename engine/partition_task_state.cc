@@ -8,6 +8,14 @@
 #include "engine/state_entry.h"
 
 namespace shrike::engine {
+namespace {
+
+// When the key must be in memory: silent runs go with the coarse timers.
+TimestampMs DueTime(const nfa::KeyState& state) {
+  return std::min(state.deadline(), CoarseTimers::TickEnd(state.garbage()));
+}
+
+}  // namespace
 
 void PartitionTask::TrackChanges() {
   keys_.TrackChanges();
@@ -21,7 +29,7 @@ void PartitionTask::AppendChanges(std::vector<StateChange>* changes) {
         slot.state.AppendBytes(*program_, slot.group, &state);
         const std::uint64_t group = program_->group_hash(slot.group);
         changes->push_back({KeyEntryName(group, slot.key), KeyEntryValue({group, slot.key, state}),
-                            std::min(slot.state.deadline(), slot.state.garbage())});
+                            DueTime(slot.state)});
       },
       [&](int group, const std::string& key) {
         changes->push_back({KeyEntryName(program_->group_hash(group), key), std::nullopt});
@@ -94,9 +102,8 @@ Result<SlotIndex> PartitionTask::Insert(int group, const KeyEntry& parts) {
 // What does not fit. Until the next time memory grows with the keys that are looked at.
 void PartitionTask::Evict() {
   if (cold_.store() == nullptr) return;
-  keys_.Evict(memory_bytes_, [&](const KeySlot& slot) {
-    return cold_.Add(slot.hash, std::min(slot.state.deadline(), slot.state.garbage()));
-  });
+  keys_.Evict(memory_bytes_,
+              [&](const KeySlot& slot) { return cold_.Add(slot.hash, DueTime(slot.state)); });
 }
 
 SlotIndex PartitionTask::Warm(int group, const std::string& key) {

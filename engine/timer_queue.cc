@@ -31,4 +31,27 @@ void TimerQueue::Assign(std::vector<Timer> timers) {
   std::make_heap(heap_.begin(), heap_.end(), Later);
 }
 
+TimestampMs CoarseTimers::TickEnd(TimestampMs time) {
+  const TimestampMs into = (time % kTick + kTick) % kTick;
+  return into == 0 ? time : AddSaturated(time, kTick - into);
+}
+
+void CoarseTimers::Add(Timer timer) {
+  ticks_[TickEnd(timer.time)].push_back(timer);
+  ++size_;
+}
+
+void CoarseTimers::TakeNext(std::vector<Timer>* out) {
+  SHRIKE_CHECK(!ticks_.empty());
+  *out = std::move(ticks_.begin()->second);
+  ticks_.erase(ticks_.begin());
+  size_ -= out->size();
+}
+
+void CoarseTimers::Assign(const std::vector<Timer>& timers) {
+  ticks_.clear();
+  size_ = 0;
+  for (const Timer& timer : timers) Add(timer);
+}
+
 }  // namespace shrike::engine

@@ -8,6 +8,7 @@
 #define SHRIKE_ENGINE_TIMER_QUEUE_H_
 
 #include <cstddef>
+#include <map>
 #include <vector>
 
 #include "base/time.h"
@@ -38,6 +39,34 @@ class TimerQueue {
 
  private:
   std::vector<Timer> heap_;
+};
+
+// The same for what may be done a little later: entries wait until their tick has ended. Which entries are due at a time
+// is a function of that time alone.
+class CoarseTimers {
+ public:
+  static constexpr DurationMs kTick = 1000;
+
+  // The end of the tick that holds `time`. kTimeMax stays.
+  static TimestampMs TickEnd(TimestampMs time);
+
+  // time < kTimeMax. Cost: O(1), mostly.
+  void Add(Timer timer);
+
+  // When the earliest entries are due; kTimeMax: none.
+  TimestampMs next() const { return ticks_.empty() ? kTimeMax : ticks_.begin()->first; }
+
+  // Replaces `out` by the earliest entries, which are removed. Needs some (checked).
+  void TakeNext(std::vector<Timer>* out);
+
+  // Replaces all entries.
+  void Assign(const std::vector<Timer>& timers);
+
+  std::size_t size() const { return size_; }
+
+ private:
+  std::map<TimestampMs, std::vector<Timer>> ticks_;  // by TickEnd
+  std::size_t size_ = 0;
 };
 
 }  // namespace shrike::engine

@@ -38,5 +38,37 @@ TEST_CASE("assigning replaces all entries") {
   CHECK(queue.next() == 40);
 }
 
+TEST_CASE("coarse timers are due when their tick has ended") {
+  struct Row {
+    TimestampMs time, due;
+  };
+  for (const Row& row : std::vector<Row>{{0, 0},
+                                         {1, 1000},
+                                         {1000, 1000},
+                                         {1001, 2000},
+                                         {-1, 0},
+                                         {-1001, -1000},
+                                         {kTimeMax - 1, kTimeMax},
+                                         {kTimeMax, kTimeMax}}) {
+    CAPTURE(row.time);
+    CHECK(CoarseTimers::TickEnd(row.time) == row.due);
+  }
+  CoarseTimers timers;
+  CHECK(timers.next() == kTimeMax);
+  for (const TimestampMs time : {2900, 5, 2001, 9, 1000}) timers.Add({time, 1});
+  CHECK(timers.size() == 5);
+  std::vector<Timer> due;
+  CHECK(timers.next() == 1000);
+  timers.TakeNext(&due);
+  CHECK(due.size() == 3);
+  CHECK(timers.size() == 2);
+  CHECK(timers.next() == 3000);
+  timers.Assign({{7, 2}});
+  CHECK(timers.size() == 1);
+  timers.TakeNext(&due);
+  CHECK(due.front().time == 7);
+  CHECK(timers.next() == kTimeMax);
+}
+
 }  // namespace
 }  // namespace shrike::engine
