@@ -29,6 +29,7 @@ void MatcherImpl::Advance(int route, std::string_view key, KeyState* state, Outc
   by_deadline_ = false;
   time_ = event_->ts;
   UpdateWindows();
+  DropIdleStarts();
   if (starts_.empty() && state->runs_.empty()) {
     EmitOverflows(out->items.size());
     state->Refresh();
@@ -45,8 +46,10 @@ void MatcherImpl::Advance(int route, std::string_view key, KeyState* state, Outc
     const int with_runs = rule_begin_ < runs.size() ? runs[rule_begin_].rule : INT32_MAX;
     const int starting = start < starts_.size() ? starts_[start] : INT32_MAX;
     const int index = std::min(with_runs, starting);
-    while (rule_end_ < runs.size() && runs[rule_end_].rule == index) ++rule_end_;
-    AdvanceRule(index, starting == index);
+    bool wakes = starting == index;
+    for (; rule_end_ < runs.size() && runs[rule_end_].rule == index; ++rule_end_)
+      wakes = wakes || Wakes(runs[rule_end_]);
+    if (wakes) AdvanceRule(index, starting == index);
     if (starting == index) ++start;
   }
   MergeRuns();
@@ -106,15 +109,9 @@ void MatcherImpl::AdvanceRule(int index, bool starts) {
 // Most runs wait for other events: they are passed by without a look at their records.
 void MatcherImpl::StepRuns(int index) {
   const CompiledRule& r = rule(index);
-  int node = -1;
-  bool wakes = false;
   for (Run& run : OpenRuns()) {
     SHRIKE_CHECK(run.deadline > event_->ts);  // ExpireUntil comes before
-    if (run.node != node) {
-      node = run.node;
-      wakes = Wakes(r.watches[static_cast<std::size_t>(node)]);
-    }
-    if (!wakes) continue;
+    if (!Wakes(run)) continue;
     if (r.unless && GuardFits(r, *r.unless, run.bound)) {
       run.live = 0;
     } else {
@@ -123,9 +120,28 @@ void MatcherImpl::StepRuns(int index) {
   }
 }
 
-bool MatcherImpl::Wakes(const NodeWatch& watch) {
-  return watch.any_event || std::any_of(watch.predicates.begin(), watch.predicates.end(),
-                                        [&](int predicate) { return Holds(predicate); });
+// Whether the event may mean something to the run.
+bool MatcherImpl::Wakes(const Run& run) {
+  const auto node =
+      static_cast<std::size_t>(data_.first_nodes[static_cast<std::size_t>(run.rule)] + run.node);
+  const auto index = static_cast<std::size_t>(data_.node_watches[node]);
+  std::uint64_t& memo = watch_memo_[index];
+  if (memo >> 1 != epoch_) {
+    const NodeWatch& watch = data_.watches[index];
+    const bool wakes =
+        watch.any_event || std::any_of(watch.predicates.begin(), watch.predicates.end(),
+                                       [&](int predicate) { return Holds(predicate); });
+    memo = epoch_ << 1 | (wakes ? 1U : 0U);
+  }
+  return (memo & 1) != 0;
+}
+
+// Rules whose start asks for more of the key than it has are not looked at any further.
+void MatcherImpl::DropIdleStarts() {
+  std::erase_if(starts_, [&](int index) {
+    const int condition = data_.start_conditions[static_cast<std::size_t>(index)];
+    return condition >= 0 && !KeyConditionHolds(condition);
+  });
 }
 
 // Drops the runs that have ended and puts those that were made behind the others of their rules.

@@ -21,6 +21,11 @@ bool OverEventOnly(const Expr& expr) {
   return std::all_of(expr.args.begin(), expr.args.end(), OverEventOnly);
 }
 
+bool OverKeyOnly(const Expr& expr) {
+  if (expr.op == Op::kBoundField || expr.op == Op::kAggregate || expr.op == Op::kKey) return false;
+  return std::all_of(expr.args.begin(), expr.args.end(), OverKeyOnly);
+}
+
 namespace {
 
 void AppendConstant(const Constant& c, std::string* out) {

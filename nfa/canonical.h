@@ -19,6 +19,9 @@ struct SharedNames {
 // Whether the expression looks at the current event only (and constants and tables).
 bool OverEventOnly(const Expr& expr);
 
+// Whether it looks at no more than that and what its key remembers: windows and risk.
+bool OverKeyOnly(const Expr& expr);
+
 // A text that two expressions share exactly if they mean the same by construction. Columns stand in it by name and
 // type, windows and tables by their names, so that it is stable between rule sets: predicates and nodes are named by it.
 std::string CanonicalText(const Expr& expr, const RowLayout& layout, const SharedNames& names);

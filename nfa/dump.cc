@@ -105,7 +105,7 @@ std::string Program::Dump() const {
     for (std::size_t s = 0; s < spec.steps.size(); ++s) {
       out += "  step " + spec.steps[s].label + ": predicate " +
              std::to_string(rule.steps[s].condition.predicate) +
-             (rule.steps[s].condition.rest.empty() ? "" : " and a condition on earlier events") +
+             (rule.steps[s].condition.over_event() ? "" : " and a condition on earlier events") +
              "\n";
     }
     out += DumpGraph(spec, rule.graph);

@@ -49,6 +49,7 @@ void MatcherImpl::EnterHistory() {
   window_scope_.at_event = !by_deadline_;
   window_scope_.current_is_past = false;
   window_memo_.Reset();
+  ++key_epoch_;
   window_scope_.memo = &window_memo_;
   risk_scope_ = {history == nullptr ? nullptr : &history->risk, window_scope_.time,
                  data_.spec.risk_half_life};

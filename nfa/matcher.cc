@@ -33,7 +33,9 @@ MatcherImpl::MatcherImpl(std::shared_ptr<const Program> program)
       windows_(&data_.windows, &data_.pool, data_.limits),
       learn_starts_(data_.rules.size(), kTimeMax),
       memo_(data_.predicates.size(), 0),
-      conjunct_memo_(data_.conjuncts.size(), 0) {}
+      conjunct_memo_(data_.conjuncts.size(), 0),
+      watch_memo_(data_.watches.size(), 0),
+      key_memo_(data_.key_conditions.size(), 0) {}
 
 void MatcherImpl::Begin(const Event& event, std::uint32_t place) {
   event_ = &event;
@@ -81,14 +83,14 @@ bool MatcherImpl::Sees(const CompiledRule& rule) {
                                  : rule.routes[static_cast<std::size_t>(event_->stream)] == route_;
   return comes && std::none_of(rule.exceptions.begin(), rule.exceptions.end(),
                                [&](const Condition& exception) {
-                                 return exception.rest.empty() && Holds(exception.predicate);
+                                 return exception.over_event() && Holds(exception.predicate);
                                });
 }
 
 bool MatcherImpl::Excepted(const CompiledRule& rule) {
   return std::any_of(rule.exceptions.begin(), rule.exceptions.end(),
                      [&](const Condition& exception) {
-                       return !exception.rest.empty() && ConditionHolds(rule, exception, {});
+                       return !exception.over_event() && ConditionHolds(rule, exception, {});
                      });
 }
 
@@ -108,9 +110,24 @@ bool MatcherImpl::Starts(int route) {
   return !starts_.empty() || windows_.Concerns(route);
 }
 
+bool MatcherImpl::KeyConditionHolds(int condition) {
+  std::uint64_t& memo = key_memo_[static_cast<std::size_t>(condition)];
+  if (memo >> 1 != key_epoch_) {
+    Scope scope;
+    scope.event = event_;
+    scope.windows = &window_scope_;
+    scope.risk = &risk_scope_;
+    scope.patterns = &patterns_;
+    const Code& code = data_.key_conditions[static_cast<std::size_t>(condition)];
+    memo = key_epoch_ << 1 | (code.IsTrue(scope, data_.pool, &scratch_) ? 1U : 0U);
+  }
+  return (memo & 1) != 0;
+}
+
 bool MatcherImpl::ConditionHolds(const CompiledRule& rule, const Condition& condition,
                                  RecordChain bound) {
   if (!Holds(condition.predicate)) return false;
+  if (condition.of_key >= 0 && !KeyConditionHolds(condition.of_key)) return false;
   if (condition.rest.empty()) return true;
   const Scope scope{event_,  &state_->arena_, &rule.layout, bound,
                     nullptr, &window_scope_,  &risk_scope_, &patterns_};

@@ -71,7 +71,8 @@ class MatcherImpl {
   }
   bool Holds(int predicate);  // memoised for the current event
   bool Evaluate(int predicate);
-  bool ConjunctHolds(int conjunct);  // the same
+  bool ConjunctHolds(int conjunct);       // the same
+  bool KeyConditionHolds(int condition);  // memoised for the current event and key
   bool Sees(const CompiledRule&
                 rule);  // by the current route, and no exception over the event alone hides it
   bool Excepted(const CompiledRule& rule);  // by an exception that reads windows
@@ -97,7 +98,8 @@ class MatcherImpl {
   void AdvanceRule(int index, bool starts);
   void MergeRuns();
   void StepRuns(int index);
-  bool Wakes(const NodeWatch& watch);
+  bool Wakes(const Run& run);
+  void DropIdleStarts();
   void StepRun(int index, Run* run);
   Verdict Judge(const CompiledRule& rule, const Run& run);
   Way JudgeBranch(const CompiledRule& rule, const Run& run, const Branch& branch);
@@ -161,12 +163,12 @@ class MatcherImpl {
   Windows windows_;
   std::vector<TimestampMs> learn_starts_;  // [rules]; kTimeMax: the rule does not learn
 
-  // The current event. memo_[predicates], conjunct_memo_[conjuncts]: the epoch in which it was evaluated, times two,
-  // plus the answer.
+  // The current event. memo_[predicates], conjunct_memo_[conjuncts], watch_memo_[watches]: the epoch in which it was
+  // evaluated, times two, plus the answer.
   const Event* event_ = nullptr;
   std::uint32_t event_place_ = 0;
   std::uint64_t epoch_ = 0;
-  std::vector<std::uint64_t> memo_, conjunct_memo_;
+  std::vector<std::uint64_t> memo_, conjunct_memo_, watch_memo_;
   PatternMemo patterns_;
   int route_ = -1;  // whose rules stand in starts_
   std::vector<int> starts_;
@@ -174,7 +176,9 @@ class MatcherImpl {
   std::vector<int> seen_routes_;            // by which the event has come to some key
   std::vector<int> key_routes_;             // by which it comes to the current key
 
-  // The current key.
+  // The current key. key_memo_[key_conditions]: as memo_, with key_epoch_, which EnterHistory moves.
+  std::uint64_t key_epoch_ = 0;
+  std::vector<std::uint64_t> key_memo_;
   KeyState* state_ = nullptr;
   Outcomes* out_ = nullptr;
   std::string_view key_;

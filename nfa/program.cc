@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -142,7 +143,8 @@ class ProgramBuilder {
     for (const int route : rule.routes) {
       if (route >= 0 && route < 64) rule.seen_routes |= std::uint64_t{1} << route;
     }
-    for (const Node& node : rule.graph.nodes) rule.watches.push_back(WatchOf(rule, node));
+    AddWatches(rule);
+    data_->start_conditions.push_back(StartConditionOf(rule));
     CompileAlert(spec, &rule);
     rule.content_hash =
         Hash64(RuleIdentity(spec, data_->spec.layout, {data_->event_types, data_->windows.names}));
@@ -151,6 +153,25 @@ class ProgramBuilder {
     NoteShared(index, &group);
     data_->rules.push_back(std::move(rule));
     return {};
+  }
+
+  void AddWatches(const CompiledRule& rule) {
+    data_->first_nodes.push_back(static_cast<std::int32_t>(data_->node_watches.size()));
+    for (const Node& node : rule.graph.nodes) {
+      NodeWatch watch = WatchOf(rule, node);
+      const auto [at, added] = watches_.try_emplace(
+          {watch.any_event, watch.predicates}, static_cast<std::int32_t>(data_->watches.size()));
+      if (added) data_->watches.push_back(std::move(watch));
+      data_->node_watches.push_back(at->second);
+    }
+  }
+
+  static int StartConditionOf(const CompiledRule& rule) {
+    if (rule.graph.start.size() != 1 || rule.graph.start.front().target == kEndNode) return -1;
+    const Branch& start = rule.graph.start.front();
+    const std::vector<int>& steps = rule.graph.nodes[static_cast<std::size_t>(start.target)].steps;
+    return steps.size() == 1 ? rule.steps[static_cast<std::size_t>(steps.front())].condition.of_key
+                             : -1;
   }
 
   static NodeWatch WatchOf(const CompiledRule& rule, const Node& node) {
@@ -239,19 +260,26 @@ class ProgramBuilder {
     return types;
   }
 
-  // The part of a conjunction that looks at the event alone becomes the predicate; the rest stays with the step.
+  // The part of a conjunction that looks at the event alone becomes the predicate, what looks at its key too a condition
+  // that rules share; the rest stays with the step.
   Condition Split(const Expr* condition, const std::vector<bool>& types, const RecordLayout& layout,
                   int rule) {
     Expr alone;
-    Expr rest;
-    alone.op = rest.op = Op::kAnd;
-    alone.type = rest.type = {Kind::kBool, 0, Kind::kNull};
+    alone.op = Op::kAnd;
+    alone.type = {Kind::kBool, 0, Kind::kNull};
+    Expr of_key = alone;
+    Expr rest = alone;
     std::vector<const Expr*> conjuncts;
     if (condition != nullptr) AppendConjuncts(*condition, &conjuncts);
     for (const Expr* conjunct : conjuncts)
-      (OverEventOnly(*conjunct) ? alone : rest).args.push_back(*conjunct);
+      (OverEventOnly(*conjunct) ? alone
+       : OverKeyOnly(*conjunct) ? of_key
+                                : rest)
+          .args.push_back(*conjunct);
     Condition out;
     out.predicate = Intern(alone, types, rule);
+    if (!of_key.args.empty())
+      out.of_key = InternKeyCondition(of_key.args.size() == 1 ? of_key.args.front() : of_key);
     if (!rest.args.empty()) {
       out.rest =
           Code::Compile(rest.args.size() == 1 ? rest.args.front() : rest, &layout, &data_->pool);
@@ -310,6 +338,13 @@ class ProgramBuilder {
     return at->second;
   }
 
+  int InternKeyCondition(const Expr& condition) {
+    const auto [at, added] = key_conditions_.try_emplace(
+        Canonical(condition), static_cast<int>(data_->key_conditions.size()));
+    if (added) data_->key_conditions.push_back(Code::Compile(condition, nullptr, &data_->pool));
+    return at->second;
+  }
+
   std::string Shown(const Expr& alone, const std::vector<bool>& types) const {
     std::string out;
     const bool any = std::find(types.begin(), types.end(), false) == types.end();
@@ -356,6 +391,8 @@ class ProgramBuilder {
 
   std::unique_ptr<ProgramData> data_;
   boost::unordered_flat_map<std::string, int> conjuncts_;       // by canonical text
+  boost::unordered_flat_map<std::string, int> key_conditions_;  // the same
+  std::map<std::pair<bool, std::vector<int>>, std::int32_t> watches_;
   std::deque<Expr> conjunct_exprs_;                             // [ProgramData::conjuncts]
   std::vector<std::vector<StartIndexBuilder>> start_builders_;  // [routes][event types]
   boost::unordered_flat_map<std::string, int> predicates_;

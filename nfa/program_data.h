@@ -37,10 +37,14 @@ struct PredicateTest {
   std::uint32_t conjuncts_begin = 0, conjuncts_end = 0;  // ProgramData::test_conjuncts
 };
 
-// A whole condition: the predicate, and what is left that looks at earlier events (empty: nothing).
+// A whole condition: the predicate; what looks at the event and at what its key remembers (ProgramData::key_conditions,
+// -1: nothing); what is left that looks at earlier events (empty: nothing).
 struct Condition {
   int predicate = 0;
+  int of_key = -1;
   Code rest;
+
+  bool over_event() const { return of_key < 0 && rest.empty(); }
 };
 
 struct CompiledStep {
@@ -65,7 +69,6 @@ struct CompiledRule {
   std::vector<Condition> exceptions;  // an event for which one holds is not seen
   Graph graph;
   std::vector<CompiledStep> steps;  // steps[RuleSpec::steps]
-  std::vector<NodeWatch> watches;   // watches[graph.nodes]
   RecordLayout layout;
   std::vector<Condition> untils;  // untils[Graph::untils]
   Code where;
@@ -110,6 +113,12 @@ struct ProgramData {
   std::vector<Predicate> predicates;
   std::vector<PredicateTest> tests;  // tests[predicates]
   std::vector<int> test_conjuncts;
+  std::vector<Code> key_conditions;  // numbered once per program
+  // Of each rule: the condition over its key without which no event opens a run, or -1.
+  std::vector<std::int32_t> start_conditions;  // [rules]
+  std::vector<NodeWatch> watches;              // numbered once per program
+  // The watch of node n of rule r: node_watches[first_nodes[r] + n].
+  std::vector<std::int32_t> first_nodes, node_watches;
   std::vector<CompiledRule> rules;                                  // rules[spec.rules]
   boost::unordered_flat_map<std::uint64_t, NodeRef> nodes_by_hash;  // by NodeHash
   std::vector<KeyGroup> groups;
