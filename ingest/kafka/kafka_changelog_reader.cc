@@ -43,7 +43,10 @@ Result<std::unique_ptr<Client>> MakeClient(const KafkaChangelogOptions& options,
       options.client,
       {.role = Client::Role::kConsumer,
        // At the end of one partition the next has to wait for the last fetch of this one.
-       .defaults = {{"client.id", options.group}, {"fetch.wait.max.ms", "5"}},
+       .defaults = {{"client.id", options.group},
+                    {"fetch.wait.max.ms", "5"},
+                    // See ingest/kafka/kafka_consumer.cc.
+                    {"queued.min.messages", "10000000"}},
        .fixed = {{"group.id", options.group},
                  {"enable.auto.commit", "false"},
                  {"enable.auto.offset.store", "false"},

@@ -300,7 +300,11 @@ Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::Make(KafkaConsumerOptions 
   Client::Spec spec{.role = Client::Role::kConsumer,
                     .defaults = {{"client.id", state.options.group},
                                  // Partitions that are added are a mistake, to be found soon.
-                                 {"topic.metadata.refresh.interval.ms", "10000"}},
+                                 {"topic.metadata.refresh.interval.ms", "10000"},
+                                 // A client whose queue is full fetches nothing for up to a second:
+                                 // the queue must last as long, or reading stands still meanwhile.
+                                 {"queued.min.messages", "10000000"},
+                                 {"queued.max.messages.kbytes", "131072"}},
                     .fixed = {{"group.id", state.options.group},
                               {"enable.auto.commit", "false"},
                               {"enable.auto.offset.store", "false"},
