@@ -8,17 +8,20 @@ topic of one partition.
 
 Speed: `run` reads N records that are there already, then kafka_loop does, and so on in turn. The bare loop writes as
 many records of the same size (from the first of the runs) and commits as often. events/s is from the first record to
-the last commit.
+the last commit. CPU: processor time of the whole process, the client library's threads too (of `run` with its start
+and end): other load on the machine disturbs it less.
 Latency: R records a second for S seconds, whose `ts` is the time of writing; out_of_order 0ms, commit_interval 100ms.
 A reader of committed records looks at each alert that an event completed: its time of arrival less the time of the
 last bound event. So the producer's, the broker's and the reader's delays are in it. For the bare loop: from the
 record's timestamp to the end of the commit.
-Recovery: `run` reads so many records, and is killed; then the time from the start of the next process until it says
-that it is ready. It reads its state, and what was read since the last checkpoint again.
+Recovery: `run` reads so many records, and is killed, once before its first checkpoint and once after one; then the time
+from the start of the next process until it says that it is ready. It reads its state, and what was read since the last
+checkpoint again.
 Run it on a quiet machine; results are kept in bench/README.md.
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -108,15 +111,22 @@ class Run:
     def wait_records(self, count):
         self.wait_for(rf": {count:,} records in ")
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         """What the last line says: seconds, and the times of commits and checkpoints in ms."""
         self.process.send_signal(signal.SIGTERM)
-        if self.process.wait() != 0:
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        if self.process.returncode != 0:
             sys.exit(f"bench/kafka_run.py: run ended badly: {self.said()[-2000:]}")
         line = re.findall(r".*records in.*", self.said())[-1]
         times = r"([\d,]+) {} \(p50 ([\d.e+]+) ms, p99 ([\d.e+]+) ms\)"
         return {
             "records": int(re.search(r"([\d,]+) records", line)[1].replace(",", "")),
+            "cpu": usage.ru_utime + usage.ru_stime,
             "seconds": float(re.search(r"records in ([\d.]+) s", line)[1]),
             **{what: re.search(times.format(what), line).groups() for what in ("commits", "checkpoints")}}
 
@@ -139,12 +149,14 @@ def speed(bench):
             round(statistics.mean(sizes)), "--commit-ms", 100))
     rates = ([run["records"] / run["seconds"] for run in ours], [run["records_per_second"] for run in bare])
     print(f"\n| {count:,} records, {len(sizes):,} alerts of {statistics.mean(sizes):.0f} B | events/s, median | min - max | "
-          "commit ms p50 | p99 | checkpoint ms p50 | p99 |\n|---|---|---|---|---|---|---|")
+          "CPU us/record | commit ms p50 | p99 | checkpoint ms p50 | p99 |\n|---|---|---|---|---|---|---|---|")
     median = statistics.median
     print(f"| shrike run | {median(rates[0]):,.0f} | {min(rates[0]):,.0f} - {max(rates[0]):,.0f} | "
+          f"{median(run['cpu'] for run in ours) / count * 1e6:.2f} | "
           + " | ".join(f"{median(float(run[what][at]) for run in ours):.3g}"
                        for what in ("commits", "checkpoints") for at in (1, 2)) + " |")
     print(f"| kafka_loop | {median(rates[1]):,.0f} | {min(rates[1]):,.0f} - {max(rates[1]):,.0f} | "
+          f"{median(run['cpu_seconds'] for run in bare) / count * 1e6:.2f} | "
           f"{median(run['commit_ms_p50'] for run in bare):.3g} | {median(run['commit_ms_p99'] for run in bare):.3g} | - | - |")
     print(f"\nRatio of the medians: {median(rates[0]) / median(rates[1]):.2f}", flush=True)
 
@@ -198,20 +210,21 @@ def recovery(bench):
     for count in bench.options.sizes:
         topic = f"recovery-{count}"
         bench.fill(topic, bench.generate(count))
-        _, path = bench.application(topic)
-        run = Run(bench, path)
-        run.wait_records(count)
-        run.process.kill()
-        run.process.wait()
-        task = json.loads(subprocess.run(
-            [bench.options.build / "shrike", "state", "ls", "-c", path, "--format", "json"], capture_output=True,
-            check=True).stdout)["tasks"][0]
-        again = count - task["partitions"][0]["low_offset"]
-        run = Run(bench, path)
-        ready = run.wait_for("ready, 1 tasks", 0.005)
-        run.process.kill()
-        run.process.wait()
-        print(f"| {count:,} | {task['keys']:,} | {task['bytes'] / 1e6:.1f} | {again:,} | {1000 * ready:.0f} |", flush=True)
+        for pause in (0, 4):  # before the first checkpoint, and after one
+            _, path = bench.application(topic)
+            run = Run(bench, path)
+            run.wait_records(count)
+            time.sleep(pause)
+            run.kill()
+            task = json.loads(subprocess.run(
+                [bench.options.build / "shrike", "state", "ls", "-c", path, "--format", "json"], capture_output=True,
+                check=True).stdout)["tasks"][0]
+            again = count - task["partitions"][0]["low_offset"]
+            run = Run(bench, path)
+            ready = run.wait_for("ready, 1 tasks", 0.005)
+            run.kill()
+            print(f"| {count:,} | {task['keys']:,} | {task['bytes'] / 1e6:.1f} | {again:,} | {1000 * ready:.0f} |",
+                  flush=True)
 
 
 def main():
