@@ -2,6 +2,7 @@
 #include "engine/outcome_order.h"
 
 #include <algorithm>
+#include <compare>
 #include <cstring>
 #include <span>
 #include <string>
@@ -22,11 +23,12 @@ std::span<const BoundEvent> Bound(const Outcomes& outcomes, const Outcome& outco
   return std::span(outcomes.events).subspan(outcome.events_begin, outcome.events_count);
 }
 
+nfa::BoundPlace PlaceOf(const BoundEvent& event) { return {event.ts, event.place, event.position}; }
+
 // An outcome without events comes before those that have some.
 nfa::BoundPlace FirstEvent(const Outcomes& outcomes, const Outcome& outcome) {
   const auto events = Bound(outcomes, outcome);
-  if (events.empty()) return {kTimeMin, 0, {}};
-  return {events.front().ts, events.front().place, events.front().position};
+  return events.empty() ? nfa::BoundPlace{kTimeMin, 0, {}} : PlaceOf(events.front());
 }
 
 std::string EncodedKey(const Outcomes& outcomes, const Outcome& outcome) {
@@ -36,6 +38,20 @@ std::string EncodedKey(const Outcomes& outcomes, const Outcome& outcome) {
     nfa::EncodeKeyValue(part, &key);
   }
   return key;
+}
+
+// More events first, then the lexicographically earlier ones, then the step earlier in the pattern.
+std::strong_ordering CompareBound(const Outcomes& outcomes, const Outcome& a, const Outcome& b) {
+  if (a.events_count != b.events_count) return b.events_count <=> a.events_count;
+  const auto left = Bound(outcomes, a);
+  const auto right = Bound(outcomes, b);
+  const auto compare = [&](const auto& part) {
+    return std::lexicographical_compare_three_way(
+        left.begin(), left.end(), right.begin(), right.end(),
+        [&](const BoundEvent& x, const BoundEvent& y) { return part(x) <=> part(y); });
+  };
+  const auto events = compare(PlaceOf);
+  return events != 0 ? events : compare([](const BoundEvent& event) { return event.step; });
 }
 
 template <typename Number>
@@ -53,12 +69,14 @@ void OrderEventOutcomes(Outcomes* outcomes) {
 }
 
 void OrderDeadlineOutcomes(Outcomes* outcomes) {
-  std::stable_sort(
-      outcomes->items.begin(), outcomes->items.end(), [&](const Outcome& a, const Outcome& b) {
-        const auto order = std::tuple(a.kind, a.rule, FirstEvent(*outcomes, a)) <=>
-                           std::tuple(b.kind, b.rule, FirstEvent(*outcomes, b));
-        return order != 0 ? order < 0 : EncodedKey(*outcomes, a) < EncodedKey(*outcomes, b);
-      });
+  std::stable_sort(outcomes->items.begin(), outcomes->items.end(),
+                   [&](const Outcome& a, const Outcome& b) {
+                     const auto order = std::tuple(a.kind, a.rule, FirstEvent(*outcomes, a)) <=>
+                                        std::tuple(b.kind, b.rule, FirstEvent(*outcomes, b));
+                     if (order != 0) return order < 0;
+                     const int keys = EncodedKey(*outcomes, a).compare(EncodedKey(*outcomes, b));
+                     return keys != 0 ? keys < 0 : CompareBound(*outcomes, a, b) < 0;
+                   });
 }
 
 // Two that differ in spite of equal hashes would only get different ordinals: their ids differ anyway.

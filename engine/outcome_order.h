@@ -18,8 +18,8 @@ namespace shrike::engine {
 // Outcomes of one event: by rule id; within a rule as the matcher gave them.
 void OrderEventOutcomes(nfa::Outcomes* outcomes);
 
-// Outcomes of one deadline time over all keys: matches before timeouts, by rule id, first event, key; then as the
-// matcher gave them.
+// Outcomes of one deadline time over all keys: matches before timeouts, by rule id, first event, key, then as
+// language.md, 5.10, orders those of one key; summaries by their first alerts.
 void OrderDeadlineOutcomes(nfa::Outcomes* outcomes);
 
 // Numbers what would else have equal ids: 0 for the first outcome with its rule, kind, key, time and bound events, 1 for

@@ -66,12 +66,13 @@ TEST_CASE("outcomes of one deadline: matches first, rule, first event, key") {
            {0, OutcomeKind::kMatch, "a", {1, 3}},
            {0, OutcomeKind::kOverflow, "z", {}},
            {0, OutcomeKind::kOverflow, "y", {}},
+           {0, OutcomeKind::kMatch, "a", {1, 8, 9}},
        }) {
     Append(spec, &outcomes);
   }
   OrderDeadlineOutcomes(&outcomes);
-  // 3 and 4 have one first event: the matcher's order stands.
-  CHECK(Order(outcomes) == std::vector<std::int64_t>{3, 4, 2, 1, 0, 6, 5});
+  // 3, 4 and 7 have one first event: more events first, then the earlier ones.
+  CHECK(Order(outcomes) == std::vector<std::int64_t>{7, 4, 3, 2, 1, 0, 6, 5});
 }
 
 TEST_CASE("outcomes of one event: by rule, else as they came") {

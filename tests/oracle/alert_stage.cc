@@ -25,6 +25,20 @@ bool KeyBefore(const std::vector<Datum>& a, const std::vector<Datum>& b) {
   return false;
 }
 
+// 5.10: earlier first event, more events, lexicographically earlier events, steps.
+bool FirstBefore(const std::vector<Binding>& a, const std::vector<Binding>& b) {
+  if (a.empty() || b.empty()) return a.empty() && !b.empty();
+  if (a.front().event != b.front().event) return a.front().event < b.front().event;
+  if (a.size() != b.size()) return a.size() > b.size();
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].event != b[i].event) return a[i].event < b[i].event;
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].step != b[i].step) return a[i].step < b[i].step;
+  }
+  return false;
+}
+
 // The end of the aligned interval that holds `ts`.
 TimestampMs IntervalEnd(TimestampMs ts, DurationMs every) {
   const DurationMs past = (ts % every + every) % every;
@@ -116,6 +130,9 @@ TimestampMs AlertStage::close() const {
 
 void AlertStage::CloseWindows() {
   const TimestampMs time = close();
+  std::stable_sort(windows_.begin(), windows_.end(), [](const Window& x, const Window& y) {
+    return FirstBefore(x.first.bound, y.first.bound);
+  });
   for (const Window& window : windows_) {
     if (window.end != time || window.suppressed.count == 0) continue;
     OracleOutcome summary = window.first;

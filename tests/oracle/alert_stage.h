@@ -66,7 +66,7 @@ class AlertStage {
 
   const std::vector<const nfa::RuleSpec*>& rules_;
   History* history_;
-  std::vector<Window> windows_;      // open, in the order in which they were opened
+  std::vector<Window> windows_;      // open
   std::vector<Interval> intervals_;  // the same
   std::deque<Emitted> emitted_;
 };

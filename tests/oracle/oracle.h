@@ -63,7 +63,8 @@
 // 20. `emit`: emitted events come in the order of their causes, after all rules have seen the cause; what one causes
 //     comes behind those that are waiting. Those of an interval come at its end, after the deadlines of that time, by
 //     rule, then key. Free.
-// 21. A suppression window is one of a kind: overflows too, whose alert fields are null.
+// 21. A suppression window is one of a kind: overflows too, whose alert fields are null. Summaries of one time and rule
+//     are in the order of 5.10 of their first alerts. Free.
 //
 // 22. Limits of windows. window_events: of the events that type, `where`, exceptions and `by` let through (null values
 //     too), a sliding window holds the newest; the current one is among them before `excluding current` takes it out.
