@@ -238,6 +238,14 @@ Value DeviationOf(const Moments& moments, Type type) {
 Value RateOf(const Moments& moments, Type type, DurationMs length) {
   if (moments.large != 0) return Value::Null();
   const int scale = type.kind == Kind::kDecimal ? type.scale : 0;
+  // Mostly all of it fits 128 bits.
+  const std::optional<Int128> sum = Narrow(moments.sum);
+  Int128 narrow_num = 0;
+  Int128 narrow_den = 0;
+  if (sum && !__builtin_mul_overflow(*sum, Int128{1000}, &narrow_num) &&
+      !__builtin_mul_overflow(PowerOfTen(scale), Int128{length}, &narrow_den)) {
+    return Finite(RoundNarrow(narrow_num, static_cast<UInt128>(narrow_den), PointBits(type)));
+  }
   const Wide num = ToWide(moments.sum) * 1000;
   return Finite(RoundWide(num, PowerOfTenWide(scale) * length, PointBits(type)));
 }
