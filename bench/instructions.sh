@@ -4,8 +4,8 @@
 # Usage: bench/instructions.sh [--record] [--shrike BINARY]
 # Fails when a figure is more than 5 % above the recorded one (bench/instructions.txt). --record writes that file anew:
 # do it when a change is meant to cost something, and say so in the commit.
-# The input: 20,000 events of `shrike demo --generate-only`, seed 1. The start of the process is counted in a run over
-# an empty file and taken off.
+# The input: 20,000 events of `shrike demo --generate-only`, seed 1, and as many of fraud_workload (beside the binary, in
+# bench/). The start of the process is counted in a run over an empty file and taken off.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,13 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+workload=$(dirname "$shrike")/bench/fraud_workload
+if [[ ! -x "$workload" ]]; then
+  echo "bench/instructions.sh: no program at $workload: run tools/build release first" >&2
+  exit 2
+fi
 "$shrike" demo --generate-only --events "$events" > "$work/events.jsonl"
+"$workload" events --count "$events" > "$work/fraud.jsonl"
 : > "$work/empty.jsonl"
 
 # count WORDS..: instructions of the command.
@@ -63,10 +69,22 @@ one_rule() {
     --file "$1"
 }
 
+# fraud RULES FILE
+fraud() {
+  local rules=$work/rules-$1
+  [[ -d "$rules" ]] || "$workload" rules --count "$1" --out "$rules"
+  count "$shrike" replay --config bench/fraud/shrike.yaml --rules "$rules" --out /dev/null --stream events --file "$2"
+}
+fraud_10() { fraud 10 "$1"; }
+fraud_100() { fraud 100 "$1"; }
+fraud_1000() { fraud 1000 "$1"; }
+
 # NAME: (instructions with events - without) / events
 figures=$work/figures
-for name in replay one_rule; do
-  with=$("$name" "$work/events.jsonl")
+for name in replay one_rule fraud_10 fraud_100 fraud_1000; do
+  input=events.jsonl
+  [[ "$name" != fraud_* ]] || input=fraud.jsonl
+  with=$("$name" "$work/$input")
   without=$("$name" "$work/empty.jsonl")
   echo "$name $(((with - without) / events))"
 done > "$figures"
@@ -75,6 +93,7 @@ if [[ "$record" == yes ]]; then
   {
     echo "# Instructions per event; written by bench/instructions.sh --record."
     echo "# replay: card-fraud over generated events. one_rule: the same events, one rule that never holds."
+    echo "# fraud_N: N rules of fraud_workload over its events."
     cat "$figures"
   } > "$recorded"
   cat "$figures"
@@ -90,8 +109,10 @@ while read -r name now; do
     continue
   fi
   change=$(((now - before) * 1000 / before))
-  printf '%s: %d instructions per event, recorded %d (%+d.%d %%)\n' "$name" "$now" "$before" $((change / 10)) \
-    $((change < 0 ? -change % 10 : change % 10))
+  sign=+
+  [[ "$change" -ge 0 ]] || sign=-
+  printf '%s: %d instructions per event, recorded %d (%s%d.%d %%)\n' "$name" "$now" "$before" "$sign" \
+    $((${change#-} / 10)) $((${change#-} % 10))
   if [[ "$change" -gt 50 ]]; then
     echo "$name: more than 5 % above the recorded figure" >&2
     code=1
