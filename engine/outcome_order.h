@@ -6,9 +6,9 @@
 #ifndef SHRIKE_ENGINE_OUTCOME_ORDER_H_
 #define SHRIKE_ENGINE_OUTCOME_ORDER_H_
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 
 #include "base/time.h"
 #include "nfa/outcome.h"
@@ -33,8 +33,8 @@ class Ordinals {
 
  private:
   TimestampMs time_ = kTimeMin;
-  boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts_;  // at time_, by the hash
-  std::string bytes_;                                               // scratch
+  std::unordered_map<std::uint64_t, std::uint32_t> counts_;  // at time_, by the hash
+  std::string bytes_;                                        // scratch
 };
 
 }  // namespace shrike::engine
