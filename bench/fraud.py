@@ -12,28 +12,16 @@ apart in a run of its own; `alerts` has those of limits too. `memory MB` is the 
 bench/README.md.
 """
 import argparse
-import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 
+from replay_run import measure
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-
-
-def measure(command):
-    """One run: replay's summary, and the processor time of the process in seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 0:
-        sys.exit(f"bench/fraud.py: {' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    summary = json.loads(done.stderr.splitlines()[-1])
-    summary["cpu"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return summary
 
 
 class Bench:
