@@ -39,8 +39,9 @@ MoveResult Committer::Run(std::span<LiveTask* const> tasks, const PendingDecisio
   const std::vector<Part> parts = PartsOf(tasks, decision, checkpoint);
   if (*send_failed_) return Recover("an output could not be sent");
   for (const LiveTask* live : tasks) {
-    if (live->task != nullptr && live->task->failure())
-      return Recover(live->task->failure()->message);
+    if (live->task == nullptr) continue;
+    if (const Result<void> health = live->task->health(); !health)
+      return Recover(health.error().message);
   }
   if (parts.empty()) return MoveResult::kDone;
   std::vector<InputOffset> offsets;
@@ -109,7 +110,7 @@ void Committer::TakeCommitted(const Part& part) {
 Result<void> Committer::SendChanges(LiveTask* live, const PendingDecision* decision) {
   Task& task = *live->task;
   if (live->full_image_next) task.TouchAll();
-  if (task.failure()) return tl::unexpected(*task.failure());
+  SHRIKE_TRY_VOID(task.health());
   alerts::OutputRecord record;
   record.topic = alerts::OutputTopic::kState;
   record.partition = live->id;

@@ -216,23 +216,23 @@ void Pipeline::TakeOutcomes(nfa::Outcomes* outcomes) {
   if (!outcomes->items.empty()) {
     handlers_.outcomes(*outcomes);
   }
-  if (!made_.items.empty()) {
-    task_->SetOrdinals(&made_);
-    handlers_.outcomes(made_);
-    made_.Clear();
-  }
+  TellMade();
 }
 
 void Pipeline::CloseSuppressionUntil(TimestampMs time) {
   while (suppression_.next_close() <= time) {
     suppression_.CloseNext(&made_);
-    if (!made_.items.empty()) {
-      OrderDeadlineOutcomes(&made_);
-      task_->SetOrdinals(&made_);
-      handlers_.outcomes(made_);
-    }
-    made_.Clear();
+    OrderDeadlineOutcomes(&made_);
+    TellMade();
   }
+}
+
+void Pipeline::TellMade() {
+  if (!made_.items.empty()) {
+    task_->SetOrdinals(&made_);
+    handlers_.outcomes(made_);
+  }
+  made_.Clear();
 }
 
 }  // namespace shrike::engine

@@ -146,7 +146,10 @@ class Pipeline {
   Result<void> RestoreStored(const StateEntry& entry);
   // See PartitionTask.
   void SetStore(StateStore* store, std::size_t memory_bytes);
-  const std::optional<Error>& failure() const { return task_->failure(); }
+  // Errors: of a key that could not be read from the store.
+  Result<void> health() const {
+    return task_->failure() ? Result<void>(tl::unexpected(*task_->failure())) : Result<void>();
+  }
   // From when `learn` counts for each rule, once an event has come.
   bool started() const { return task_->started(); }
   const std::vector<TimestampMs>& starts() const { return task_->starts(); }
@@ -179,6 +182,8 @@ class Pipeline {
   // Suppression stands between the task and the handler; summaries come before all else of their time.
   void TakeOutcomes(nfa::Outcomes* outcomes);
   void CloseSuppressionUntil(TimestampMs time);
+  // What suppression made, in order.
+  void TellMade();
 
   const Catalog& catalog_;
   std::shared_ptr<const nfa::Program> program_;

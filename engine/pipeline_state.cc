@@ -99,14 +99,10 @@ std::vector<StateChange> Pipeline::AllEntries() {
 Result<void> Pipeline::Swap(std::shared_ptr<const nfa::Program> program) {
   Advance();
   suppression_.CloseGone(*program, front_, &made_);
-  if (!made_.items.empty()) {
-    OrderDeadlineOutcomes(&made_);
-    task_->SetOrdinals(&made_);
-    handlers_.outcomes(made_);
-    made_.Clear();
-  }
+  OrderDeadlineOutcomes(&made_);
+  TellMade();
   const std::vector<StateChange> entries = AllEntries();
-  if (failure()) return tl::unexpected(*failure());
+  SHRIKE_TRY_VOID(health());
   const std::vector<TimestampMs> starts = StartsIn(*program);
   program_ = std::move(program);
   suppression_ = alerts::Suppression(program_);

@@ -105,7 +105,7 @@ Result<void> Recovery::ApplyPending() {
 
 Result<void> Recovery::EndReplay() {
   task_->Advance();
-  if (task_->failure()) return tl::unexpected(*task_->failure());
+  SHRIKE_TRY_VOID(task_->health());
   task_->SetReplaying(false);
   const CommitMetadata& b = inputs_.committed.common;
   TaskHistory& history = task_->history();

@@ -11,10 +11,10 @@ namespace shrike::engine {
 namespace {
 
 // Raise it when the same records and rules come to mean something else: a gap is not replayed across the change.
+constexpr std::uint32_t kMeaning = 1;
 // Of a partition's buffered records in a checkpoint's head, which goes into one record of the changelog.
 constexpr std::size_t kKeptMax = 100;
 constexpr std::size_t kKeptBytesMax = 128 * 1024;
-constexpr std::uint32_t kMeaning = 1;
 constexpr std::size_t kMarksBefore = 2;  // Task::Marks: before those of the partitions
 
 void AddStream(const StreamSchema& stream, ByteWriter* bytes) {
@@ -125,7 +125,7 @@ Result<void> Task::Feed(int index, const ingest::RawRecord& record) {
   }
   SHRIKE_CHECK(!idle(index) || context_.mutant != Mutant::kNone);
   SHRIKE_TRY_VOID(pipeline_->Feed(index, record));
-  return failure() ? Result<void>(tl::unexpected(*failure())) : Result<void>();
+  return health();
 }
 
 void Task::Rebuffer(int index, const ingest::RawRecord& record) {
@@ -175,7 +175,7 @@ Result<void> Task::Apply(const Decision& decision, std::shared_ptr<const RuleSet
       break;
   }
   Advance();
-  return failure() ? Result<void>(tl::unexpected(*failure())) : Result<void>();
+  return health();
 }
 
 std::vector<std::int64_t> Task::Marks() const {

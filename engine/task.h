@@ -74,13 +74,13 @@ class Task {
     pipeline_->SetStore(store, memory_bytes);
   }
   // A key could not be read from the store: nothing may be committed any more.
-  const std::optional<Error>& failure() const { return pipeline_->failure(); }
+  Result<void> health() const { return pipeline_->health(); }
   std::size_t key_bytes() const { return pipeline_->task().key_bytes(); }
 
   // Before anything is fed. Errors: kCorrupt.
   Result<void> RestoreEntry(const StateEntry& entry);
 
-  // The next record of a partition that is not idle. Errors: those of Pipeline::Feed, and failure(): the task must stop.
+  // The next record of a partition that is not idle. Errors: those of Pipeline::Feed, and of health(): the task must stop.
   Result<void> Feed(int index, const ingest::RawRecord& record);
   // Recovery: see Pipeline::Rebuffer.
   void Rebuffer(int index, const ingest::RawRecord& record);
@@ -111,7 +111,6 @@ class Task {
   void MarkCommitted();
 
   CheckpointHead Head(const std::optional<Decision>& pending) const;
-  PartitionCheckpoint PartitionHead(int index) const;
   // What the next checkpoint must write beside the head: changed entries, and texts that it has not. pending: the rules
   // that a pending swap names, or null.
   std::vector<StateChange> Changes(const RuleSet* pending);
@@ -130,6 +129,7 @@ class Task {
   const Pipeline& pipeline() const { return *pipeline_; }
 
  private:
+  PartitionCheckpoint PartitionHead(int index) const;
   void AdvanceAloneForTest(int index);  // Mutant::kTimeMovesInRebuffer
   void MakePipeline(const std::vector<std::int64_t>& offsets);
   std::vector<RuleStart> Starts() const;

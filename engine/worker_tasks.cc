@@ -209,7 +209,7 @@ Result<void> Worker::RestoreTask(LiveTask* live, const RecoveryPlan& plan,
   }));
   SHRIKE_TRY_VOID(restored);
   if (!same_streams) live->task->TouchAll();
-  if (live->task->failure()) return tl::unexpected(*live->task->failure());
+  SHRIKE_TRY_VOID(live->task->health());
   live->stored_sequence = head.sequence;
   live->recovery = std::make_unique<Recovery>(context_, std::move(inputs), live->task.get());
   return {};
