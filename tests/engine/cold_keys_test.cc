@@ -7,7 +7,7 @@
 
 #include "engine/partition_task.h"
 #include "tests/engine/engine_fixture.h"
-#include "tests/engine/map_store.h"
+#include "tests/support/map_store.h"
 
 namespace shrike::engine {
 namespace {

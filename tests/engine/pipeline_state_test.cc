@@ -7,10 +7,10 @@
 
 #include "engine/pipeline.h"
 #include "nfa/program.h"
-#include "tests/engine/map_store.h"
 #include "tests/oracle/event_table.h"
 #include "tests/oracle/rule_set_maker.h"
 #include "tests/oracle/rule_text.h"
+#include "tests/support/map_store.h"
 #include "tests/support/random.h"
 
 namespace shrike::engine {
@@ -145,6 +145,26 @@ std::shared_ptr<const nfa::Program> Compile(const Catalog& catalog, const oracle
   return program ? *program : nullptr;
 }
 
+// A random set of rules that the checker takes, and events for it.
+World RandomWorld(testing::Random* random) {
+  World world;
+  while (world.program == nullptr) {
+    world.pair = oracle::MakeRuleSet(random->Next());
+    world.program = Compile(world.catalog, world.pair);
+  }
+  return world;
+}
+
+// The rules of one file.
+World WorldOf(const std::string& rules) {
+  World world;
+  oracle::CheckedText checked =
+      oracle::CheckRuleText(rules, world.catalog, Limits(), oracle::GeneratorInputs());
+  REQUIRE(checked.errors == "");
+  world.program = *nfa::Program::Build(std::move(checked.spec), world.catalog, Limits());
+  return world;
+}
+
 // Shows the first difference.
 bool Same(const Told& got, const Told& want) {
   std::size_t at = 0;
@@ -177,12 +197,8 @@ Told Run(const World& world, testing::Random* random, int restart_one_in,
 TEST_CASE("a state that was stored bit by bit and read back goes on as if nothing had been") {
   testing::Random random(testing::SeedFor("pipeline state"));
   std::size_t alerts = 0;
-  for (int worlds = 0; worlds < 300;) {
-    World world;
-    world.pair = oracle::MakeRuleSet(random.Next());
-    world.program = Compile(world.catalog, world.pair);
-    if (world.program == nullptr) continue;
-    ++worlds;
+  for (int worlds = 0; worlds < 300; ++worlds) {
+    const World world = RandomWorld(&random);
     const Told want = Run(world, &random, 0);
     alerts += want.size();
     const Told got = Run(world, &random, 3);
@@ -198,12 +214,8 @@ TEST_CASE("keys that memory has no room for mean the same") {
   testing::Random random(testing::SeedFor("cold keys"));
   std::size_t alerts = 0;
   std::size_t cold = 0;
-  for (int worlds = 0; worlds < 300;) {
-    World world;
-    world.pair = oracle::MakeRuleSet(random.Next());
-    world.program = Compile(world.catalog, world.pair);
-    if (world.program == nullptr) continue;
-    ++worlds;
+  for (int worlds = 0; worlds < 300; ++worlds) {
+    const World world = RandomWorld(&random);
     const Told want = Run(world, &random, 0);
     alerts += want.size();
     const Told got = Run(world, &random, 5, random.OneIn(2) ? 0 : 1000, &cold);
@@ -217,13 +229,9 @@ TEST_CASE("keys that memory has no room for mean the same") {
 }
 
 TEST_CASE("a window that everything has left reads back") {
-  World world;
-  oracle::CheckedText checked = oracle::CheckRuleText(
+  const World world = WorldOf(
       "rules:\n  - id: r\n    version: 1\n    pattern: |\n      from s by k\n"
-      "      A[count(A over 10ms where v > 5) >= 0 and count(A over 1h) > 0]\n",
-      world.catalog, Limits(), oracle::GeneratorInputs());
-  REQUIRE(checked.errors == "");
-  world.program = *nfa::Program::Build(std::move(checked.spec), world.catalog, Limits());
+      "      A[count(A over 10ms where v > 5) >= 0 and count(A over 1h) > 0]\n");
   Told told;
   Harness harness(world.catalog, world.program, &told);
   const int values[] = {9, 0, 0, 0};
@@ -241,13 +249,9 @@ TEST_CASE("a window that everything has left reads back") {
 // A changelog that is ahead of the store has keys that came after the store's checkpoint; when they go, it must hear so.
 TEST_CASE("removals of keys that no checkpoint had are told when asked for, after a swap too") {
   for (const bool asked : {false, true}) {
-    World world;
-    oracle::CheckedText checked = oracle::CheckRuleText(
+    const World world = WorldOf(
         "rules:\n  - id: r\n    version: 1\n    pattern: |\n      from s by k\n"
-        "      A then B\n      within 1s\n",
-        world.catalog, Limits(), oracle::GeneratorInputs());
-    REQUIRE(checked.errors == "");
-    world.program = *nfa::Program::Build(std::move(checked.spec), world.catalog, Limits());
+        "      A then B\n      within 1s\n");
     Told told;
     Harness harness(world.catalog, world.program, &told);
     if (asked) harness.pipeline().RememberAllRemovals();
@@ -271,12 +275,8 @@ TEST_CASE("removals of keys that no checkpoint had are told when asked for, afte
 
 TEST_CASE("a swap to the same rules changes nothing, a swap away and back forgets runs") {
   testing::Random random(testing::SeedFor("pipeline swap"));
-  for (int worlds = 0; worlds < 100;) {
-    World world;
-    world.pair = oracle::MakeRuleSet(random.Next());
-    world.program = Compile(world.catalog, world.pair);
-    if (world.program == nullptr) continue;
-    ++worlds;
+  for (int worlds = 0; worlds < 100; ++worlds) {
+    const World world = RandomWorld(&random);
     const Told want = Run(world, &random, 0);
     Told told;
     Harness harness(world.catalog, world.program, &told, worlds % 2 == 0 ? 0 : kMuch);

@@ -1,10 +1,8 @@
 #include "tests/sim/faulty_ports.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 
-#include "base/check.h"
 
 namespace shrike::sim {
 namespace {
@@ -113,72 +111,26 @@ Result<ingest::OffsetRange> FaultyChangelogReader::Range(std::int32_t partition)
   return inner_->Range(partition);
 }
 
-Result<std::optional<std::string>> MemoryStore::ReadHead() {
+Result<std::optional<std::string>> FaultyStore::ReadHead() {
   faults_->Edge("read head");
   if (faults_->Fails()) return Injected("read head");
-  return disk_->head;
+  return disk_->ReadHead();
 }
 
-Result<void> MemoryStore::Write(std::string_view head,
+Result<void> FaultyStore::Write(std::string_view head,
                                 std::span<const engine::StateChange> changes) {
   faults_->Edge("before write");
   if (faults_->Fails()) return Injected("write");
-  disk_->head = std::string(head);
-  std::set<std::string_view> names;
-  for (const engine::StateChange& change : changes) {
-    SHRIKE_CHECK(names.insert(change.name).second);  // The port's promise: each name once.
-    if (change.value) {
-      disk_->entries[change.name] = {*change.value, change.due};
-    } else {
-      disk_->entries.erase(change.name);
-    }
-  }
+  SHRIKE_TRY_VOID(disk_->Write(head, changes));
   written_(head);
   faults_->Edge("after write");
   if (faults_->Fails()) return Injected("write, which took effect");
   return {};
 }
 
-Result<bool> MemoryStore::Read(std::string_view name, std::string* value) {
-  const auto found = disk_->entries.find(name);
-  if (found == disk_->entries.end()) return false;
-  *value = found->second.first;
-  return true;
-}
-
-Result<void> MemoryStore::ForEach(std::string_view prefix, const Visit& visit) {
-  for (auto at = disk_->entries.lower_bound(prefix);
-       at != disk_->entries.end() && at->first.starts_with(prefix); ++at) {
-    if (!visit({at->first, at->second.first, at->second.second})) break;
-  }
-  return {};
-}
-
-Result<void> MemoryStore::ForEachDue(DueRange range, const Visit& visit) {
-  std::vector<std::pair<TimestampMs, std::string>> due;
-  for (const auto& [name, entry] : disk_->entries) {
-    if (entry.second > range.after && entry.second <= range.until && entry.second != kTimeMax)
-      due.emplace_back(entry.second, name);
-  }
-  std::sort(due.begin(), due.end());
-  for (const auto& [at, name] : due) {
-    if (!visit({name, disk_->entries.at(name).first, at})) break;
-  }
-  return {};
-}
-
-Result<TimestampMs> MemoryStore::NextDue(TimestampMs after) {
-  TimestampMs next = kTimeMax;
-  for (const auto& [name, entry] : disk_->entries) {
-    if (entry.second > after) next = std::min(next, entry.second);
-  }
-  return next;
-}
-
-Result<void> MemoryStore::Clear() {
+Result<void> FaultyStore::Clear() {
   faults_->Edge("before clear");
-  disk_->head.reset();
-  disk_->entries.clear();
+  SHRIKE_TRY_VOID(disk_->Clear());
   faults_->Edge("after clear");
   return {};
 }

@@ -3,7 +3,6 @@
 #define SHRIKE_TESTS_SIM_FAULTY_PORTS_H_
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +17,7 @@
 #include "engine/embedded/embedded_producer.h"
 #include "engine/state_store.h"
 #include "tests/sim/faults.h"
+#include "tests/support/map_store.h"
 
 namespace shrike::sim {
 
@@ -78,29 +78,30 @@ class FaultyChangelogReader : public ingest::ChangelogReader {
   Faults* faults_;
 };
 
-// What outlives a process: one task's folder.
-struct Disk {
-  std::optional<std::string> head;
-  std::map<std::string, std::pair<std::string, TimestampMs>, std::less<>> entries;
-};
-
-class MemoryStore : public engine::StateStore {
+// A process' view of what outlives it: one task's disk.
+class FaultyStore : public engine::StateStore {
  public:
   // disk: borrowed. written: called with every head that reaches the disk.
   using Written = std::function<void(std::string_view head)>;
-  MemoryStore(Disk* disk, Faults* faults, Written written)
+  FaultyStore(engine::MapStore* disk, Faults* faults, Written written)
       : disk_(disk), faults_(faults), written_(std::move(written)) {}
 
   Result<std::optional<std::string>> ReadHead() override;
   Result<void> Write(std::string_view head, std::span<const engine::StateChange> changes) override;
-  Result<bool> Read(std::string_view name, std::string* value) override;
-  Result<void> ForEach(std::string_view prefix, const Visit& visit) override;
-  Result<void> ForEachDue(DueRange range, const Visit& visit) override;
-  Result<TimestampMs> NextDue(TimestampMs after) override;
+  Result<bool> Read(std::string_view name, std::string* value) override {
+    return disk_->Read(name, value);
+  }
+  Result<void> ForEach(std::string_view prefix, const Visit& visit) override {
+    return disk_->ForEach(prefix, visit);
+  }
+  Result<void> ForEachDue(DueRange range, const Visit& visit) override {
+    return disk_->ForEachDue(range, visit);
+  }
+  Result<TimestampMs> NextDue(TimestampMs after) override { return disk_->NextDue(after); }
   Result<void> Clear() override;
 
  private:
-  Disk* disk_;
+  engine::MapStore* disk_;
   Faults* faults_;
   Written written_;
 };

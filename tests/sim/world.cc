@@ -114,7 +114,7 @@ void World::Start(Instance* instance) {
   ports.changelog = changelog_ ? instance->changelog.get() : nullptr;
   ports.clock = &clock_;
   ports.open_store = [this, instance](int task) -> Result<std::unique_ptr<engine::StateStore>> {
-    return std::make_unique<MemoryStore>(
+    return std::make_unique<FaultyStore>(
         &instance->disks[task], &faults_, [this, instance](std::string_view head) {
           if (const auto read = engine::ReadCheckpointHead(head)) {
             Trace("checkpoint of task " + std::to_string(read->task) + " at " +

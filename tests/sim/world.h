@@ -54,7 +54,7 @@ class World {
   // One process with what outlives it.
   struct Instance {
     int id = 0;
-    std::map<int, Disk> disks;                     // by task
+    std::map<int, engine::MapStore> disks;         // by task
     std::shared_ptr<const engine::RuleSet> rules;  // as its files say
     bool refused = false;  // it has stopped by itself since something last changed
 

@@ -1,27 +1,33 @@
-// MapStore: a StateStore in memory that counts what is read of it, and fails if told so.
-#ifndef SHRIKE_TESTS_ENGINE_MAP_STORE_H_
-#define SHRIKE_TESTS_ENGINE_MAP_STORE_H_
+// MapStore: a StateStore in memory that counts what is read of it, and fails if told so. It checks what the port promises.
+#ifndef SHRIKE_TESTS_SUPPORT_MAP_STORE_H_
+#define SHRIKE_TESTS_SUPPORT_MAP_STORE_H_
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "base/check.h"
 #include "engine/state_store.h"
 
 namespace shrike::engine {
 
 class MapStore : public StateStore {
  public:
+  std::optional<std::string> head;
   std::map<std::string, StateChange, std::less<>> entries;
   bool fails = false;
   std::int64_t reads = 0;  // entries that were read or shown
 
-  Result<std::optional<std::string>> ReadHead() override { return std::nullopt; }
-  Result<void> Write(std::string_view, std::span<const StateChange> changes) override {
+  Result<std::optional<std::string>> ReadHead() override { return head; }
+  Result<void> Write(std::string_view new_head, std::span<const StateChange> changes) override {
+    head = std::string(new_head);
+    std::set<std::string_view> names;
     for (const StateChange& change : changes) {
+      SHRIKE_CHECK(names.insert(change.name).second);  // Each name once.
       if (change.value) {
         entries[change.name] = change;
       } else {
@@ -40,10 +46,10 @@ class MapStore : public StateStore {
   }
   Result<void> ForEach(std::string_view prefix, const Visit& visit) override {
     if (fails) return Fail(ErrorCode::kIo, "the disk is gone");
-    for (const auto& [name, entry] : entries) {
-      if (!name.starts_with(prefix)) continue;
+    for (auto at = entries.lower_bound(prefix);
+         at != entries.end() && at->first.starts_with(prefix); ++at) {
       ++reads;
-      if (!visit({name, *entry.value, entry.due})) break;
+      if (!visit({at->first, *at->second.value, at->second.due})) break;
     }
     return {};
   }
@@ -68,6 +74,7 @@ class MapStore : public StateStore {
     return next;
   }
   Result<void> Clear() override {
+    head.reset();
     entries.clear();
     return {};
   }
@@ -75,4 +82,4 @@ class MapStore : public StateStore {
 
 }  // namespace shrike::engine
 
-#endif  // SHRIKE_TESTS_ENGINE_MAP_STORE_H_
+#endif  // SHRIKE_TESTS_SUPPORT_MAP_STORE_H_
