@@ -28,6 +28,9 @@ enum class OutputTopic : std::uint8_t {
   kDerived,  // events that rules emit: the topic of OutputRecord::stream
 };
 
+// Those before kDerived, which have one topic each.
+inline constexpr std::size_t kOutputTopicCount = 5;
+
 // Brokers take records of up to 1 MB unless told otherwise, and one that they refuse would end every transaction. So what
 // events can make as large as they like is cut to these: alerts by AlertEncoder, rejected records by engine/task_output.h.
 inline constexpr std::size_t kOutputValueBytesMax = 900'000;

@@ -15,6 +15,15 @@ using alerts::OutputHeader;
 using alerts::OutputRecord;
 using alerts::OutputTopic;
 
+std::vector<std::string> DerivedTopics(const Catalog& catalog) {
+  std::vector<std::string> topics;
+  for (const StreamSchema& stream : catalog.streams) {
+    const bool is_written = stream.derived && !stream.topics.empty();
+    topics.push_back(is_written ? stream.topics.front() : "");
+  }
+  return topics;
+}
+
 TaskOutput::TaskOutput(alerts::AlertOrigin origin, const Catalog& catalog, Sink sink)
     : origin_(std::move(origin)), catalog_(catalog), sink_(std::move(sink)) {}
 

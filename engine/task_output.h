@@ -24,6 +24,10 @@
 
 namespace shrike::engine {
 
+// The topic of each stream's emitted events, [streams]; empty: they are written nowhere. Of several topics the first;
+// `run` refuses them.
+std::vector<std::string> DerivedTopics(const Catalog& catalog);
+
 // One task's; one thread.
 class TaskOutput {
  public:

@@ -32,8 +32,6 @@
 
 namespace shrike::alerts {
 
-inline constexpr std::size_t kOutputTopicCount = 5;  // values of OutputTopic before kDerived
-
 struct KafkaProducerOptions {
   kafka::ClientOptions client;
   std::string application;

@@ -45,8 +45,9 @@ Result<void> EmbeddedProducer::Initialize() {
 Result<void> EmbeddedProducer::Send(const alerts::OutputRecord& record) {
   if (!handle_) return tl::unexpected(Failure(TransactionOutcome::kFenced));
   const bool is_derived = record.topic == alerts::OutputTopic::kDerived;
-  const std::size_t index = is_derived ? kOutputTopicCount + static_cast<std::size_t>(record.stream)
-                                       : static_cast<std::size_t>(record.topic);
+  const std::size_t index =
+      is_derived ? alerts::kOutputTopicCount + static_cast<std::size_t>(record.stream)
+                 : static_cast<std::size_t>(record.topic);
   TopicPartition where = {topics_.at(index), 0};
   SHRIKE_CHECK(where.topic >= 0);
   const std::int32_t count = log_->PartitionCount(where.topic);

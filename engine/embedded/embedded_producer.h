@@ -21,14 +21,12 @@
 
 namespace shrike::engine {
 
-inline constexpr std::size_t kOutputTopicCount = 5;
-
 class EmbeddedProducer : public alerts::Producer {
  public:
   struct Options {
     std::string transactional_id;
     // topics[alerts::OutputTopic]: names; empty: nothing is ever sent there (checked).
-    std::array<std::string, kOutputTopicCount> topics;
+    std::array<std::string, alerts::kOutputTopicCount> topics;
     std::vector<std::string> derived_topics =
         {};  // [streams] of alerts::OutputTopic::kDerived, in the same way
   };

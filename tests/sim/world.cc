@@ -15,7 +15,7 @@ constexpr int kTurnsMin = 40;
 constexpr int kTurnsMax = 160;
 constexpr int kTurnsToFinish = 4000;
 constexpr const char* kGroup = "sim";
-const std::array<std::string, engine::kOutputTopicCount> kOutputTopics = {
+const std::array<std::string, alerts::kOutputTopicCount> kOutputTopics = {
     "alerts", "alerts-shadow", "events-late", "events-dead-letter", "sim-state"};
 
 // Of the generator's catalog: two streams from outside, two that rules emit.

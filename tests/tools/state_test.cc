@@ -38,7 +38,7 @@ const char* const kWindowRule = R"(rules:
       txn[count(over 1h) > 5]
 )";
 
-const std::array<std::string, engine::kOutputTopicCount> kTopics = {
+const std::array<std::string, alerts::kOutputTopicCount> kTopics = {
     "alerts", "alerts-shadow", "events-late", "events-dead-letter", "test-state"};
 
 class SteppedClock : public Clock {

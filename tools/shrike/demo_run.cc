@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kInput = "payments";
 constexpr const char* kName = "demo";  // of the group and the producer
-const std::array<std::string, engine::kOutputTopicCount> kOutputTopics = {
+const std::array<std::string, alerts::kOutputTopicCount> kOutputTopics = {
     "alerts", "alerts-shadow", "events-late", "events-dead-letter", ""};
 constexpr std::int64_t kEventsPerTurn = 2000;
 constexpr DurationMs kCheckpointInterval = 1000;
@@ -66,7 +66,7 @@ Result<void> DemoRun::PrepareLog() {
   for (const std::string& topic : kOutputTopics) {
     if (!topic.empty()) SHRIKE_TRY_VOID(log_->CreateTopic(topic, 1));
   }
-  for (const std::string& topic : DerivedTopics()) {
+  for (const std::string& topic : engine::DerivedTopics(context_.catalog)) {
     if (!topic.empty()) SHRIKE_TRY_VOID(log_->CreateTopic(topic, 1));
   }
   events_before_ = InputEnd();
@@ -82,19 +82,11 @@ Result<void> DemoRun::PrepareLog() {
   return {};
 }
 
-std::vector<std::string> DemoRun::DerivedTopics() const {
-  std::vector<std::string> topics;
-  for (const StreamSchema& stream : context_.catalog.streams) {
-    const bool is_written = stream.derived && !stream.topics.empty();
-    topics.push_back(is_written ? stream.topics.front() : "");
-  }
-  return topics;
-}
-
 Result<void> DemoRun::MakeWorker() {
   SHRIKE_TRY(consumer_, engine::EmbeddedConsumer::Join(log_.get(), {kName, {kInput}}));
   producer_ = std::make_unique<engine::EmbeddedProducer>(
-      log_.get(), engine::EmbeddedProducer::Options{kName, kOutputTopics, DerivedTopics()});
+      log_.get(), engine::EmbeddedProducer::Options{kName, kOutputTopics,
+                                                    engine::DerivedTopics(context_.catalog)});
   engine::WorkerPorts ports;
   ports.consumer = consumer_.get();
   ports.producer = producer_.get();

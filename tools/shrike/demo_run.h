@@ -12,7 +12,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "config/config.h"
@@ -58,7 +57,6 @@ class DemoRun {
   DemoRun(Inputs inputs, DemoFolder folder, std::unique_ptr<engine::EmbeddedLog> log);
 
   Result<void> PrepareLog();
-  std::vector<std::string> DerivedTopics() const;  // [streams]
   Result<void> MakeWorker();
   // Puts the next events into the log; at their end the record that lets time pass.
   Result<void> Produce();

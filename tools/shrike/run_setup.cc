@@ -37,10 +37,11 @@ Result<void> SetDerivedTopics(RunSetup* setup) {
   std::map<std::string, std::string> used;
   for (const std::string& topic : setup->context.topics) used[topic] = "is read";
   for (const std::string& topic : setup->output_topics) used[topic] = "takes alerts or state";
-  for (const StreamSchema& stream : setup->config.catalog.streams) {
-    std::string& topic = setup->derived_topics.emplace_back();
-    if (!stream.derived || stream.topics.empty()) continue;
-    topic = stream.topics.front();
+  setup->derived_topics = engine::DerivedTopics(setup->config.catalog);
+  for (std::size_t index = 0; index < setup->derived_topics.size(); ++index) {
+    const StreamSchema& stream = setup->config.catalog.streams[index];
+    const std::string& topic = setup->derived_topics[index];
+    if (topic.empty()) continue;
     const auto [known, is_new] = used.emplace(topic, "takes another derived stream");
     if (stream.topics.size() == 1 && is_new) continue;
     return Fail(

@@ -25,9 +25,9 @@ struct RunSetup {
   std::shared_ptr<const engine::RuleSet> rules;
   engine::TaskContext context;
   kafka::ClientOptions client;
-  std::array<std::string, 5> output_topics;  // [alerts::OutputTopic]
-  std::vector<std::string> derived_topics;   // [streams]; empty: the stream is written nowhere
-  std::string state_path;                    // from the configuration's folder
+  std::array<std::string, alerts::kOutputTopicCount> output_topics;  // [alerts::OutputTopic]
+  std::vector<std::string> derived_topics;  // [streams]; empty: the stream is written nowhere
+  std::string state_path;                   // from the configuration's folder
 };
 
 // The input topics of the streams, sorted by bytes, with the stream of each. Errors: kConfig: none, or one twice.
